@@ -1,0 +1,5 @@
+"""`python -m bot` is `tellonce`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The HTTP API (design, part 15), one file a subject."""

@@ -1,0 +1,215 @@
+"""Customers: listed, added, and seen masked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from fastapi import APIRouter, Depends, Path, Request
+from pydantic import AfterValidator, BaseModel, Field
+
+from bot.api.links import customer_by_no
+from bot.api.once import IdempotencyKey, call_of, write_once
+from bot.api.problems import Problem, Wrong, documented
+from bot.api.shapes import After, Ident, In, Limit, Page, Text
+from bot.api.tokens import actor_of, holder_with
+from bot.intake import RowError, standard
+from bot.served import Served
+from dialogs.facts import OnRecord
+from nlu.language import home_region
+from nlu.types import Language, Value
+from store.customers import Customer, DuplicateCustomer, NewCustomer
+from store.staff import Scope, TokenHolder
+from store.uow import UnitOfWork
+from store.values import Version
+
+
+def known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("is no time zone of the IANA list")
+    return name
+
+
+Short = Annotated[str, Field(min_length=1, max_length=200), *Text.__metadata__[1:]]
+
+Holder = Annotated[TokenHolder, Depends(holder_with(Scope.CUSTOMERS))]
+No = Annotated[str, Path(max_length=128, description="The customer number")]
+
+
+class CustomerIn(In):
+    """A new customer; the names are those of the import file. Values are plain text and brought into standard form."""
+
+    customer: Annotated[Ident, Field(description="The number; one is made if absent")] | None = None
+    name: Short
+    phone: Short | None = None
+    email: Short | None = None
+    address: Short | None = None
+    tier: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[a-z0-9_-]+$")] = "standard"
+    type: Literal["person", "company"] = "person"
+    locale: Literal["en", "zh"] = "en"
+    timezone: Annotated[str, Field(max_length=64), AfterValidator(known_zone)] | None = None
+    owner: Ident | None = None
+
+
+class CustomerOut(BaseModel):
+    """A customer without any personal value."""
+
+    customer: str
+    type: str
+    tier: str
+    locale: str
+    timezone: str
+    owner: str | None
+    status: str
+    created_at: dt.datetime
+
+
+class FieldOut(BaseModel):
+    """What is on record for one field: masked, at most four characters of it."""
+
+    field: str
+    masked: str
+    version: str
+    since: dt.datetime
+    proven_at: dt.datetime | None
+    to_verify: bool
+
+
+class CustomerRecordOut(CustomerOut):
+    """A customer with the masked record."""
+
+    record: list[FieldOut]
+
+
+class VersionOut(BaseModel):
+    """One version of one field, masked. `until` is null while it is live."""
+
+    id: str
+    field: str
+    masked: str
+    since: dt.datetime
+    until: dt.datetime | None
+    proven_at: dt.datetime | None
+    origin: str
+    request: str | None
+
+
+class HistoryOut(BaseModel):
+    """Every version, oldest first: nothing is overwritten."""
+
+    items: list[VersionOut]
+
+
+def customer_out(one: Customer) -> CustomerOut:
+    return CustomerOut(
+        customer=one.no,
+        type=one.type,
+        tier=one.tier,
+        locale=one.locale,
+        timezone=one.timezone,
+        owner=one.owner,
+        status=one.status,
+        created_at=one.created_at,
+    )
+
+
+def field_out(live: OnRecord) -> FieldOut:
+    return FieldOut(
+        field=live.field,
+        masked=live.masked,
+        version=live.version,
+        since=live.since,
+        proven_at=live.proven_at,
+        to_verify=live.to_verify,
+    )
+
+
+def version_out(one: Version) -> VersionOut:
+    return VersionOut(
+        id=one.id,
+        field=one.field,
+        masked=one.masked,
+        since=one.since,
+        until=one.until,
+        proven_at=one.proven_at,
+        origin=one.origin,
+        request=one.request,
+    )
+
+
+def new_customer(body: CustomerIn, app: Served) -> NewCustomer:
+    """The body in standard form; what cannot be read is a 422 problem that names the member, not the value."""
+    region = home_region(app.policy.region, Language(body.locale))
+    values: dict[str, Value] = {}
+    wrong: list[Wrong] = []
+    for field in ("name", "phone", "email", "address"):
+        text = getattr(body, field)
+        if text is None:
+            continue
+        try:
+            values[field] = standard(field, text, region, app.clock())
+        except RowError as error:
+            wrong.append(Wrong(pointer=f"/{field}", detail=str(error).partition(": ")[2]))
+    if wrong:
+        raise Problem(422, "not-valid", "Some values could not be read; see errors.", tuple(wrong))
+    return NewCustomer(
+        name=values["name"],
+        phone=values.get("phone"),
+        email=values.get("email"),
+        address=values.get("address"),
+        no=body.customer,
+        tier=body.tier,
+        type=body.type,
+        locale=body.locale,
+        timezone=body.timezone or app.config.timezone,
+        owner=body.owner,
+    )
+
+
+def router(app: Served) -> APIRouter:
+    """The endpoints."""
+    routes = APIRouter(prefix="/customers", tags=["customers"])
+
+    @routes.get("", responses=documented(422))
+    def page(holder: Holder, after: After = "", limit: Limit = 100) -> Page[CustomerOut]:
+        """Customers by number, without personal values."""
+        found = app.database.read(lambda uow: uow.customers.page(after, limit))
+        return Page(items=[customer_out(one) for one in found], next=found[-1].no if len(found) == limit else None)
+
+    @routes.post("", responses=documented(409, 422), status_code=201)
+    def add(request: Request, body: CustomerIn, holder: Holder, key: IdempotencyKey = None) -> CustomerOut:
+        """Add a customer."""
+        new = new_customer(body, app)
+
+        def act(uow: UnitOfWork) -> CustomerOut:
+            try:
+                id = uow.customers.add(new, app.clock(), actor_of(holder, request))
+            except DuplicateCustomer:
+                raise Problem(409, "customer-exists", "There is a customer with this number already.") from None
+            return customer_out(uow.customers.by_id(id))
+
+        return write_once(app, holder, key, call_of("POST /customers", body), CustomerOut, act)
+
+    @routes.get("/{no}", responses=documented(404))
+    def one(no: No, holder: Holder) -> CustomerRecordOut:
+        """One customer, every value masked."""
+
+        def look(uow: UnitOfWork) -> CustomerRecordOut:
+            customer = customer_by_no(uow, no)
+            record = [field_out(live) for _, live in sorted(uow.customers.record(customer.id).items())]
+            return CustomerRecordOut(**customer_out(customer).model_dump(), record=record)
+
+        return app.database.read(look)
+
+    @routes.get("/{no}/history", responses=documented(404))
+    def history(no: No, holder: Holder) -> HistoryOut:
+        """Every version of every field, masked."""
+
+        def look(uow: UnitOfWork) -> HistoryOut:
+            versions = uow.customers.history(customer_by_no(uow, no).id)
+            return HistoryOut(items=[version_out(one) for one in versions])
+
+        return app.database.read(look)
+
+    return routes

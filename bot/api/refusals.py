@@ -1,0 +1,25 @@
+"""What staff are told when the core refuses them: which rule, and what to do."""
+
+from __future__ import annotations
+
+from bot.api.problems import Problem
+from dialogs.effects import Decision, Refusal
+
+TOLD: dict[Refusal, tuple[int, str]] = {
+    Refusal.MAKER_IS_CHECKER: (403, "You took part in making this request. Ask a colleague who did not to decide."),
+    Refusal.SAME_CHECKER: (403, "You gave the first approval. Another person gives the second."),
+    Refusal.WRONG_ROLE: (403, "Your role does not decide at this point. A reviewer does first, a supervisor second."),
+    Refusal.ILLEGAL_MOVE: (409, "The request is not waiting for this. Load it again to see where it stands."),
+    Refusal.DIGEST_CHANGED: (409, "The change is not the one you saw. Load it again, look, and decide on that digest."),
+    Refusal.REASON_NEEDED: (422, "Give a reason."),
+    Refusal.OWNED_BY_OTHER: (409, "A colleague is speaking in this conversation."),
+    Refusal.NOT_OWNER: (409, "You are not speaking in this conversation. Take it over first."),
+}
+
+
+def accepted(decision: Decision) -> Decision:
+    """The decision, unless it was refused: then the problem that says why."""
+    if decision.refused is None:
+        return decision
+    status, sentence = TOLD.get(decision.refused, (409, "This is not possible now."))
+    raise Problem(status, str(decision.refused).replace("_", "-"), sentence)

@@ -1,0 +1,68 @@
+"""Who calls: bearer tokens and their scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Request, Security
+from fastapi.concurrency import run_in_threadpool
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from bot.api.problems import Problem
+from bot.served import origin_of, served
+from dialogs.types import Actor, ActorKind
+from store.staff import Scope, TokenHolder
+
+OURS = frozenset({"webchat", "terminal"})
+"""Channels whose chats only we name."""
+SERVED = OURS | {"telegram"}
+"""Channels that we may serve: a token must be pinned to one of them to speak for it."""
+
+
+bearer = HTTPBearer(auto_error=False, description="From `tellonce staff token NAME --scope …`")
+
+
+def holder_with(*scopes: Scope) -> Callable[..., Awaitable[TokenHolder]]:
+    """A dependency that gives the token's holder: 401 without a good token, 403 when none of the scopes is its own."""
+
+    async def holder(
+        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
+    ) -> TokenHolder:
+        if credentials is None:
+            raise Problem(401, "no-token", "Send the header Authorization: Bearer TOKEN.")
+        secret = credentials.credentials
+        found: TokenHolder | None = await run_in_threadpool(
+            served(request).database.read, lambda uow: uow.staff.token_of(secret)
+        )
+        if found is None:
+            raise Problem(401, "unknown-token", "This token is not known or no longer valid.")
+        if not any(scope in found.scopes for scope in scopes):
+            needed = " or ".join(scope.value for scope in scopes)
+            raise Problem(403, "scope", f"This token lacks the scope {needed}.")
+        return found
+
+    return holder
+
+
+def speaks_for(holder: TokenHolder, channel: str) -> None:
+    """A pinned token speaks for its own channel only; any other for every channel that is neither served by us nor the
+    own one of another token."""
+    if holder.channel is not None and channel != holder.channel:
+        raise Problem(403, "channel", f"This token speaks for the channel {holder.channel} only.")
+    if channel in OURS or (holder.channel is None and channel in SERVED | holder.elsewhere):
+        raise Problem(403, "channel", f"This token may not speak for the channel {channel}.")
+
+
+def actor_of(holder: TokenHolder, request: Request) -> Actor:
+    """Who acts through this token: its person, or the integrator's system."""
+    if holder.staff is not None:
+        return Actor(ActorKind.STAFF, holder.staff, origin_of(request))
+    return Actor(ActorKind.SYSTEM, f"token:{holder.name}", origin_of(request))
+
+
+def person_of(holder: TokenHolder) -> str:
+    """The name of the person this token belongs to; acting as staff needs one."""
+    if holder.staff is None:
+        raise Problem(403, "no-person", "This act needs a token that belongs to a member of staff.")
+    return holder.staff

@@ -1,0 +1,60 @@
+"""Keeps the pace that Telegram asks for: so many messages a second in all, one a second per chat, and what 429 says."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+
+class Pace:
+    """Reserves a moment for each message. A chat that must wait never makes another chat wait.
+
+    A 429 delays its chat. Two chats refused at the same time mean that the whole bot is limited: then all wait, for
+    the shorter of the two times.
+    """
+
+    def __init__(
+        self,
+        per_second: float = 30.0,
+        per_chat: float = 1.0,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._gap, self._chat_gap = 1 / per_second, 1 / per_chat
+        self._now, self._sleep = now, sleep
+        self._next = 0.0
+        self._next_in: dict[str, float] = {}
+        self._refused: dict[str, float] = {}
+
+    async def turn(self, chat: str) -> None:
+        """Return when a message may go to this chat."""
+        now = self._now()
+        self._forget(now)
+        mine = max(now, self._next_in.get(chat, 0.0))
+        if mine > now:  # the chat's own wait comes first, so that it holds no place in the queue of all
+            self._next_in[chat] = mine + self._chat_gap
+            await self._sleep(mine - now)
+            now = self._now()
+        at = max(now, self._next)
+        self._next = at + self._gap
+        self._next_in[chat] = max(self._next_in.get(chat, 0.0), at + self._chat_gap)
+        if at > now:
+            await self._sleep(at - now)
+
+    def refused(self, chat: str, seconds: float) -> None:
+        """Telegram answered 429 for this chat."""
+        now = self._now()
+        self._refused = {other: until for other, until in self._refused.items() if until > now}
+        self._refused[chat] = now + seconds
+        if len(self._refused) > 1:
+            self._next = max(self._next, min(self._refused.values()))
+
+    def hold(self) -> float:
+        """For how many seconds nothing shall be sent at all."""
+        wait = self._next - self._now()
+        return wait if wait > 1.0 else 0.0
+
+    def _forget(self, now: float) -> None:
+        if len(self._next_in) > 10_000:
+            self._next_in = {chat: at for chat, at in self._next_in.items() if at > now}

@@ -1,0 +1,162 @@
+"""Check-ins: plans who is asked whether a detail still holds, asks at a decent hour, and ends what nobody answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bot.live import CONSOLE
+from bot.worker import Chore, Work, Write
+from dialogs import checkin
+from dialogs.checkin import CheckInTimer
+from dialogs.effects import Tell
+from dialogs.facts import OpenCheckIn
+from dialogs.policy import Policy
+from dialogs.types import Actor, ActorKind
+from store.check_ins import CheckIn, UnknownCheckIn
+from store.database import Database
+from store.jobs import Lease, Priority
+from store.uow import UnitOfWork
+
+ACTOR = Actor(ActorKind.SYSTEM, "check_in")
+PLANNING = 300.0
+"""Seconds between two looks for customers who are due."""
+
+NOT_NOW = dt.timedelta(hours=1)
+"""How long a check-in waits for a chat in which something else is going on."""
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """A customer who would be asked now: about this field, not before `at`."""
+
+    no: str
+    tier: str
+    field: str
+    at: dt.datetime
+
+
+class CheckIns:
+    """Does `check_in` jobs and the planning that makes them."""
+
+    def __init__(self, policy: Policy, clock: Callable[[], dt.datetime]) -> None:
+        self._policy, self._clock = policy, clock
+
+    def work(self) -> Work:
+        """A few at a time: a campaign stands behind everything else."""
+        return Work(self.run, slots=2, attempts=12)
+
+    def chore(self) -> Chore:
+        """The planning."""
+        return Chore("check_ins", PLANNING, self.plan)
+
+    async def run(self, lease: Lease) -> Write:
+        """Put the question of one check-in."""
+        id = str(lease.payload["check_in"])
+        return lambda uow: self.ask(uow, id)
+
+    def plan(self, uow: UnitOfWork, /, now: dt.datetime) -> bool:
+        """Open a batch of check-ins; True when there may be more."""
+        return plan_batch(uow, self._policy, now) == BATCH
+
+    def fire(self, uow: UnitOfWork, kind: CheckInTimer, id: str) -> Iterable[str]:
+        """A check-in's timer fired."""
+        match kind:
+            case CheckInTimer.ASK:
+                return self.ask(uow, id)
+            case CheckInTimer.EXPIRE:
+                return self.expire(uow, id)
+
+    def ask(self, uow: UnitOfWork, id: str) -> Iterable[str]:
+        """Put the question, unless it was put, the value is another by now, or the customer opted out."""
+        now, check_in = self._clock(), _found(uow, id)
+        if check_in is None or check_in.state != "planned":
+            return ()
+        conversation = uow.conversations.by_id(check_in.conversation)
+        planned, timezone = uow.check_ins.planned(id)
+        on_record = uow.customers.record(check_in.customer).get(check_in.field)
+        gone = conversation.customer != check_in.customer
+        if gone or on_record is None or on_record.version != check_in.version or _suppressed(uow, check_in):
+            uow.check_ins.expire(id)
+            return ()
+        if conversation.owner is not None or conversation.draft is not None:
+            uow.jobs.set_timer(CheckInTimer.ASK, id, now + NOT_NOW)
+            return ()
+        decision = checkin.ask(id, planned, conversation.id, timezone, self._policy.check_in, now)
+        uow.commit(decision, ACTOR, now)
+        if any(isinstance(effect, Tell) for effect in decision.effects):
+            uow.check_ins.sent(id, now)
+        return (conversation.id, CONSOLE)
+
+    def expire(self, uow: UnitOfWork, id: str) -> Iterable[str]:
+        """Nobody answered: a person should try another way."""
+        check_in = _found(uow, id)
+        if check_in is None or check_in.state != "sent" or not uow.check_ins.expire(id):
+            return ()
+        about = OpenCheckIn(id, check_in.field, check_in.version)
+        uow.commit(checkin.unanswered(about, check_in.conversation), ACTOR, self._clock())
+        return (check_in.conversation, CONSOLE)
+
+
+def plan_batch(uow: UnitOfWork, policy: Policy, now: dt.datetime, limit: int = BATCH) -> int:
+    """Open check-ins for up to `limit` customers who are due; returns how many."""
+    opened = 0
+    for due in uow.check_ins.due(policy.check_in, now, limit):
+        planned = checkin.plan(due.standing, policy.check_in, now)
+        if planned is not None:
+            id = uow.check_ins.open(planned, due.conversation, policy.check_in, now)
+            uow.jobs.put("check_in", None, planned.at, {"check_in": id}, dedup=f"check_in:{id}", priority=Priority.LOW)
+            opened += 1
+    return opened
+
+
+def run_now(
+    database: Database, policy: Policy, now: dt.datetime, progress: Callable[[int], None] = lambda n: None
+) -> int:
+    """`tellonce checkins run`: plan everybody who is due now, batch by batch; returns how many. `progress` is told how
+    many were opened so far."""
+    total = 0
+    while opened := database.write(lambda uow: plan_batch(uow, policy, now)):
+        total += opened
+        progress(total)
+    return total
+
+
+def due_now(database: Database, policy: Policy, now: dt.datetime, limit: int = BATCH) -> list[DueLine]:
+    """`tellonce checkins list`: who would be asked, and changes nothing."""
+
+    def look(uow: UnitOfWork) -> list[DueLine]:
+        lines = []
+        for due in uow.check_ins.due(policy.check_in, now, limit):
+            planned = checkin.plan(due.standing, policy.check_in, now)
+            if planned is not None:
+                no = uow.customers.by_id(planned.customer).no
+                lines.append(DueLine(no, due.standing.tier, planned.field, planned.at))
+        return lines
+
+    return database.read(look)
+
+
+def of_customer(database: Database, no: str) -> list[CheckIn] | None:
+    """`tellonce checkins list --customer NO`: a customer's check-ins, newest first; None for an unknown number."""
+
+    def look(uow: UnitOfWork) -> list[CheckIn] | None:
+        customer = uow.customers.by_no(no)
+        return None if customer is None else uow.check_ins.of_customer(customer.id)
+
+    return database.read(look)
+
+
+def _found(uow: UnitOfWork, id: str) -> CheckIn | None:
+    try:
+        return uow.check_ins.by_id(id)
+    except UnknownCheckIn:
+        return None
+
+
+def _suppressed(uow: UnitOfWork, check_in: CheckIn) -> bool:
+    """The customer said stop after this one was planned."""
+    return uow.run("SELECT 1 FROM suppression WHERE customer = ? LIMIT 1", (check_in.customer,)).fetchone() is not None

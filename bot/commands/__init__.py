@@ -1,0 +1,1 @@
+"""The commands of `tellonce`, one file a subject. Each imports what it needs when it runs."""

@@ -1,0 +1,106 @@
+"""The whole configuration as one value, and the policy that the core takes from it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from bot.config_sections import (
+    ChannelsSection,
+    CheckInsSection,
+    CodesSection,
+    FieldsSection,
+    KeysSection,
+    LimitsSection,
+    LogSection,
+    NotifySection,
+    ReviewSection,
+    SilenceSection,
+    StoreSection,
+    TargetSection,
+    WebSection,
+)
+from bot.config_values import Region, Section, Zone, known_country
+from dialogs.policy import CheckInPolicy, CodePolicy, FieldPolicy, Policy, ReviewPolicy, SilencePolicy
+from nlu.types import Language
+
+
+class Config(Section):
+    """What config.yml, the environment and the named secret files say together."""
+
+    company: Annotated[str, Field(min_length=1, max_length=80)] = "TellOnce Demo"
+    locale: Language = Language.EN
+    region: Region = "US"
+    timezone: Zone = "UTC"
+    notice_version: Annotated[str, Field(min_length=1, max_length=20)] = "1"
+    store: StoreSection = StoreSection()
+    keys: KeysSection = KeysSection()
+    web: WebSection = WebSection()
+    channels: ChannelsSection = ChannelsSection()
+    notify: NotifySection = NotifySection()
+    targets: Annotated[tuple[TargetSection, ...], Field(max_length=100)] = ()
+    fields: FieldsSection = FieldsSection()
+    codes: CodesSection = CodesSection()
+    silence: SilenceSection = SilenceSection()
+    review: ReviewSection = ReviewSection()
+    check_ins: CheckInsSection = CheckInsSection()
+    limits: LimitsSection = LimitsSection()
+    log: LogSection = LogSection()
+
+    @model_validator(mode="after")
+    def _targets_have_names_of_their_own(self) -> Self:
+        names = [target.name for target in self.targets]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"targets: two are named {min(twice)}")
+        return self
+
+    @model_validator(mode="after")
+    def _region_has_a_calendar(self) -> Self:
+        if self.review.country is None:
+            try:
+                known_country(self.region)
+            except ValueError as error:
+                raise ValueError(f"region: {error}; or set review.country") from None
+        return self
+
+    @property
+    def country(self) -> str:
+        """The country whose holidays count."""
+        return self.review.country or self.region
+
+    def policy(self) -> Policy:
+        """What the core works by."""
+        return Policy(
+            company=self.company,
+            language=self.locale,
+            region=self.region,
+            notice_version=self.notice_version,
+            fields=self._fields(),
+            codes=CodePolicy(**dict(self.codes)),
+            silence=SilencePolicy(**dict(self.silence)),
+            review=self._review(),
+            check_in=CheckInPolicy(**dict(self.check_ins)),
+            link_token_lifetime=self.limits.link_token_lifetime,
+            misunderstandings=self.limits.misunderstandings,
+        )
+
+    def _fields(self) -> dict[str, FieldPolicy]:
+        return {
+            name: FieldPolicy(
+                name,
+                enabled=section.enabled,
+                importance=section.importance,
+                sensitive=section.sensitive,
+                proofs=section.proofs,
+                purpose=f"purpose-{name}",
+                recipients=tuple(target.name for target in self.targets if name in target.fields),
+            )
+            for name, section in self.fields
+        }
+
+    def _review(self) -> ReviewPolicy:
+        review = dict(self.review)
+        for days in ("extra_holidays", "extra_workdays"):
+            review[days] = frozenset(review[days])
+        return ReviewPolicy(**review | {"timezone": self.timezone, "country": self.country})

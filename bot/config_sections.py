@@ -1,0 +1,233 @@
+"""The sections of config.yml: every key, its kind, its bounds and its default."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from bot.config_values import (
+    Clock,
+    Count,
+    Country,
+    Day,
+    Secret,
+    SecretList,
+    Section,
+    Span,
+    WebUrl,
+)
+from bot.logs import Level
+from dialogs.request import Importance
+from dialogs.types import Need
+
+FieldName = Literal[
+    "address", "phone", "email", "name", "id_document", "company", "contact_person", "bank_account", "other_personal"
+]
+Risk = Literal["lost_contact"]
+_COOLING_OFF: dict[Risk, dt.timedelta] = {"lost_contact": dt.timedelta(days=3)}
+Hour = dt.timedelta(hours=1)
+Day24 = dt.timedelta(days=1)
+
+
+class StoreSection(Section):
+    """Where everything is kept."""
+
+    url: Annotated[str, Field(repr=False)] = "sqlite:///run/tellonce.db"
+
+    @field_validator("url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+")):
+            raise ValueError("should begin with sqlite:/// or postgresql://")
+        return url
+
+
+class KeysSection(Section):
+    """The key that opens all others."""
+
+    master_file: Path = Path("run/master.key")
+
+
+class WebSection(Section):
+    """Where the pages and the API are served, and under which address others reach them."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    public_url: WebUrl = "http://127.0.0.1:8000"
+
+
+class TelegramSection(Section):
+    """The Telegram channel."""
+
+    enabled: bool = False
+    token: Secret = None
+    token_file: Path | None = None
+    api_base: WebUrl = "https://api.telegram.org"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_secret: Secret = None
+    webhook_secret_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.enabled and not self.token:
+            raise ValueError("is enabled without a token: set TELLONCE__CHANNELS__TELEGRAM__TOKEN or token_file")
+        if self.enabled and self.mode == "webhook" and not self.webhook_secret:
+            raise ValueError("a webhook needs a secret: set TELLONCE__CHANNELS__TELEGRAM__WEBHOOK_SECRET")
+        return self
+
+
+class ChannelsSection(Section):
+    """Where customers write, besides web chat, terminal and API, which are always there."""
+
+    telegram: TelegramSection = TelegramSection()
+
+
+class NotifySection(Section):
+    """Notification URLs (Apprise) by which codes and notices leave, one list per kind of contact."""
+
+    phone: SecretList = ()
+    phone_file: Path | None = None
+    email: SecretList = ()
+    email_file: Path | None = None
+
+
+class TargetSection(Section):
+    """A system of the company that must learn of changes."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$")]
+    url: WebUrl
+    secret: Secret = None
+    secret_file: Path | None = None
+    fields: tuple[FieldName, ...]
+    read_url: WebUrl | None = None
+
+    @model_validator(mode="after")
+    def _signed(self) -> Self:
+        if not self.secret:
+            raise ValueError("has no secret to sign with: name a file in secret_file, or set TELLONCE__TARGETS")
+        return self
+
+
+class FieldSection(Section):
+    """How one kind of detail is treated."""
+
+    enabled: bool = True
+    importance: Importance = Importance.ORDINARY
+    sensitive: bool = False
+    proofs: Annotated[tuple[Need, ...], Field(min_length=1, max_length=3)] = (Need.ON_FILE,)
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if set(self.proofs) == {Need.NEW_CONTACT}:
+            raise ValueError("proofs may never be the new contact alone: add on_file or phone_on_file")
+        if self.importance is Importance.IMPORTANT and Need.PHONE_ON_FILE not in self.proofs:
+            raise ValueError("an important field needs phone_on_file among its proofs: an e-mail code proves a mailbox")
+        return self
+
+
+_ORDINARY = FieldSection()
+_CONTACT = FieldSection(proofs=(Need.ON_FILE, Need.NEW_CONTACT))
+_IMPORTANT = FieldSection(importance=Importance.IMPORTANT, proofs=(Need.PHONE_ON_FILE,))
+_LATER = FieldSection(enabled=False)
+
+
+class FieldsSection(Section):
+    """The kinds of details that customers may change."""
+
+    address: FieldSection = _ORDINARY
+    phone: FieldSection = _CONTACT
+    email: FieldSection = _CONTACT
+    name: FieldSection = _IMPORTANT
+    id_document: FieldSection = _IMPORTANT.model_copy(update={"enabled": False, "sensitive": True})
+    company: FieldSection = _IMPORTANT.model_copy(update={"enabled": False})
+    contact_person: FieldSection = _LATER
+    bank_account: FieldSection = _IMPORTANT.model_copy(update={"enabled": False, "sensitive": True})
+    other_personal: FieldSection = _LATER
+
+    @model_validator(mode="after")
+    def _new_contact_is_a_contact(self) -> Self:
+        for name, field in self:
+            if name not in {"phone", "email"} and Need.NEW_CONTACT in field.proofs:
+                raise ValueError(f"{name}: new_contact proves only a phone or an e-mail address")
+        return self
+
+
+class CodesSection(Section):
+    """One-time codes."""
+
+    digits: Annotated[int, Field(ge=6, le=10)] = 6
+    lifetime: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=dt.timedelta(minutes=10))] = dt.timedelta(minutes=10)
+    attempts: Annotated[int, Field(ge=1, le=10)] = 5
+    sends_per_chat: Count = 5
+    sends_per_customer: Count = 8
+    sends_per_destination: Count = 5
+    attempts_per_customer: Count = 15
+    window: Annotated[Span, Field(ge=Hour, le=30 * Day24)] = Day24
+
+
+class SilenceSection(Section):
+    """When a silent conversation is nudged, parked and ended, counted from the customer's last message."""
+
+    nudge: Annotated[Span, Field(ge=dt.timedelta(seconds=1))] = dt.timedelta(minutes=15)
+    park: Span = dt.timedelta(hours=2)
+    expire: Annotated[Span, Field(le=365 * Day24)] = dt.timedelta(days=7)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.nudge < self.park < self.expire:
+            raise ValueError("nudge must come before park, and park before expire")
+        return self
+
+
+class ReviewSection(Section):
+    """Due times of change requests, in working days."""
+
+    ordinary_days: Annotated[int, Field(ge=1, le=30)] = 1
+    important_days: Annotated[int, Field(ge=1, le=30)] = 2
+    opens: Clock = dt.time(9, 0)
+    closes: Clock = dt.time(18, 0)
+    country: Country | None = None
+    extra_holidays: Annotated[tuple[Day, ...], Field(max_length=500)] = ()
+    extra_workdays: Annotated[tuple[Day, ...], Field(max_length=500)] = ()
+    receipt_silence: Annotated[Span, Field(ge=Hour, le=30 * Day24)] = dt.timedelta(hours=72)
+    answer_within: Annotated[Span, Field(ge=Hour, le=365 * Day24)] = dt.timedelta(days=14)
+    cooling_off: dict[Risk, Annotated[Span, Field(le=90 * Day24)]] = Field(default_factory=lambda: dict(_COOLING_OFF))
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("opens must be earlier than closes")
+        if both := set(self.extra_holidays) & set(self.extra_workdays):
+            raise ValueError(f"{min(both)} is both in extra_holidays and in extra_workdays")
+        return self
+
+
+class CheckInsSection(Section):
+    """Asking now and then whether a detail is still right."""
+
+    enabled: bool = True
+    cycles: dict[Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")], Annotated[int, Field(ge=1, le=3650)]] = Field(
+        default_factory=lambda: {"vip": 91, "standard": 365, "dormant": 182}
+    )
+    fields: tuple[FieldName, ...] = ("phone", "address", "email")
+    quiet_from: Clock = dt.time(20, 0)
+    quiet_until: Clock = dt.time(9, 0)
+    gap: Annotated[Span, Field(ge=Day24, le=3650 * Day24)] = dt.timedelta(days=30)
+    expires: Annotated[Span, Field(ge=Hour, le=365 * Day24)] = dt.timedelta(days=7)
+    later: Annotated[Span, Field(ge=Hour, le=365 * Day24)] = dt.timedelta(days=3)
+
+
+class LogSection(Section):
+    """What is written to standard error."""
+
+    level: Level = "info"
+
+
+class LimitsSection(Section):
+    """How far things go before something else happens."""
+
+    misunderstandings: Annotated[int, Field(ge=1, le=10)] = 2
+    link_token_lifetime: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=30 * Day24)] = Day24

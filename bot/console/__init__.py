@@ -1,0 +1,1 @@
+"""The staff console: requests and their evidence, conversations, customers, the trace. One subject a file."""

@@ -1,0 +1,72 @@
+"""The trace, newest first: when, who, from where, what, on whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from bot.console.permissions import Auditor
+from bot.console.screen import show
+from bot.served import Served
+from dialogs.types import ActorKind
+from store.audit import AuditEntry
+from store.customers import UnknownCustomer
+from store.uow import UnitOfWork
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An entry with the customer's number instead of the id; "" for nobody, the id's beginning for one who is gone.
+    `who` is a member of staff, "" for others; `about` is the subject, long ids cut."""
+
+    entry: AuditEntry
+    customer: str
+    who: str
+    about: str
+
+
+def rows_of(uow: UnitOfWork, before: int | None) -> tuple[EntryRow, ...]:
+    """One page of entries."""
+    numbers: dict[str, str] = {}
+
+    def number(id: str | None) -> str:
+        if id is None:
+            return ""
+        if id not in numbers:
+            try:
+                numbers[id] = uow.customers.by_id(id).no
+            except UnknownCustomer:
+                numbers[id] = f"{id[:8]}…"
+        return numbers[id]
+
+    return tuple(
+        EntryRow(one, number(one.customer), one.actor if one.actor_kind is ActorKind.STAFF else "", about(one.subject))
+        for one in uow.audit.latest(before, PAGE)
+    )
+
+
+def about(subject: str) -> str:
+    """A subject as people read it: the number of a request whole, of an id only the beginning."""
+    kind, _, id = subject.partition(":")
+    return id if kind in ("request", "staff") else f"{kind} {id[:8]}"
+
+
+def router(app: Served) -> APIRouter:
+    """The page."""
+    routes = APIRouter()
+
+    @routes.get("/console/audit")
+    def audit(
+        request: Request, staff: Auditor, before: Annotated[int | None, Query(ge=1, le=2**62)] = None
+    ) -> Response:
+        """A hundred entries, newest first."""
+        rows = app.database.read(lambda uow: rows_of(uow, before))
+        older = rows[-1].entry.id if len(rows) == PAGE else None
+        return show(app, request, staff, "console/audit.html", {"rows": rows, "older": older}, section="audit")
+
+    return routes

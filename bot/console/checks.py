@@ -1,0 +1,42 @@
+"""The automatic checks beside a decision: what a machine can see, so that people look at the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialogs.policy import Policy
+from nlu.values.canonical import canonical
+from nlu.values.complete import address_gaps
+from store.evidence import Evidence
+from store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check by the id of its sentence; `passed` False: a person should look."""
+
+    id: str
+    passed: bool
+
+
+def check(uow: UnitOfWork, evidence: Evidence, policy: Policy) -> tuple[Check, ...]:
+    """Every check that makes sense for this field."""
+    request, field = evidence.request, evidence.request.field
+    checks = [Check("record", evidence.live == request.against), Check("proofs", proved(evidence, policy))]
+    if not evidence.new:
+        return tuple(checks)
+    same = evidence.old is not None and canonical(field, evidence.old) == canonical(field, evidence.new)
+    checks.append(Check("differs", not same))
+    if field == "address":
+        checks.append(Check("complete", not address_gaps(evidence.new, region=policy.region)))
+    if field in ("phone", "email", "id_document", "bank_account"):
+        index = uow.customers.values.index(field, evidence.new)
+        checks.append(Check("elsewhere", not uow.customers.values.elsewhere(index, request.customer)))
+    return tuple(checks)
+
+
+def proved(evidence: Evidence, policy: Policy) -> bool:
+    """Whether every proof that the policy asks for today is there."""
+    known = policy.fields.get(evidence.request.field)
+    needed = frozenset(known.proofs) if known is not None else frozenset()
+    return needed <= {proof.need for proof in evidence.proofs}

@@ -1,0 +1,29 @@
+"""The console's addresses, gathered from its subjects (bot.backoffice mounts them)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from bot.console import audit, conversation, customers, inbox, live, requests, review
+from bot.console.permissions import Anybody, granted
+from bot.console.screen import go_to
+from bot.served import Served
+
+
+def router(app: Served) -> APIRouter:
+    """Every page and form of the console."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/console")
+    async def begin(request: Request, staff: Anybody) -> Response:
+        """Where this person's work is."""
+        sections = granted(staff)
+        if not sections:
+            raise HTTPException(403)
+        return go_to(f"/console/{sections[0]}")
+
+    for subject in (requests, review, inbox, conversation, customers, audit, live):
+        routes.include_router(subject.router(app))
+    return routes

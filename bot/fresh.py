@@ -1,0 +1,21 @@
+"""Ids, nonces and codes for one turn, from the operating system's secure source."""
+
+from __future__ import annotations
+
+import secrets
+
+from dialogs.facts import Fresh
+
+IDS = 4  # as many as `dialogs.step.Turn` has names for
+ID_DIGITS = 32
+NONCE_DIGITS = 64
+
+
+def fresh(digits: int) -> Fresh:
+    """Enough of everything for one turn. `digits` is the length of a code."""
+    drawn = secrets.token_hex((NONCE_DIGITS + IDS * ID_DIGITS) // 2)
+    return Fresh(
+        ids=tuple(drawn[at : at + ID_DIGITS] for at in range(NONCE_DIGITS, len(drawn), ID_DIGITS)),
+        codes=(f"{secrets.randbelow(10**digits):0{digits}d}",),
+        nonce=drawn[:NONCE_DIGITS],
+    )

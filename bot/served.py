@@ -1,0 +1,58 @@
+"""What the web side needs of the application that bot.app builds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from starlette.requests import HTTPConnection
+
+from bot.live import Hub
+from dialogs.policy import Policy
+from dialogs.types import Inbound
+from store.database import Database
+from store.said import Said
+
+if TYPE_CHECKING:
+    from bot.channels.telegram_hook import Hooked
+    from bot.config import Config
+    from bot.demo_crm import DemoCrm
+    from bot.demo_phone import DemoPhone
+
+
+class Served(Protocol):
+    """The running application, seen from a web page or an API call. What is named `demo…` is None outside the demo;
+    `telegram` is None while that channel does not run."""
+
+    @property
+    def config(self) -> Config: ...
+    @property
+    def policy(self) -> Policy: ...
+    @property
+    def database(self) -> Database: ...
+    @property
+    def hub(self) -> Hub: ...
+    @property
+    def clock(self) -> Callable[[], dt.datetime]: ...
+    @property
+    def demo_phone(self) -> DemoPhone | None: ...
+    @property
+    def demo_crm(self) -> DemoCrm | None: ...
+    @property
+    def telegram(self) -> Hooked | None: ...
+
+    async def receive(self, inbound: Inbound) -> tuple[Said, ...]:
+        """One turn (bot.turn). Raises store.conversations.ClaimConflict for a known id with another body."""
+        ...
+
+
+def served(connection: HTTPConnection) -> Served:
+    """The application behind this request."""
+    app: Served = connection.app.state.served
+    return app
+
+
+def origin_of(connection: HTTPConnection) -> str:
+    """The address a request came from, for the audit log. "unknown" in tests without one."""
+    return connection.client.host if connection.client else "unknown"

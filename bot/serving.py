@@ -1,0 +1,169 @@
+"""Starts and stops what works in the background, and the web server around it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.app import App, database_file
+from bot.only_one import OnlyOne
+from bot.work import make_work
+
+if TYPE_CHECKING:
+    from bot.channels.telegram import TelegramChannel
+
+log = structlog.get_logger(__name__)
+
+
+class CannotStartError(Exception):
+    """What the configuration asks for cannot be started here; the message says what and why."""
+
+
+@contextlib.asynccontextmanager
+async def at_work(app: App) -> AsyncIterator[None]:
+    """Run the worker and the channels that are on. Raises AlreadyRunningError when another process does."""
+    lock = OnlyOne(database_file(app.config).with_suffix(".lock"))
+    try:
+        telegram = _telegram(app)
+        app.telegram = telegram
+        async with contextlib.AsyncExitStack() as stack:
+            if telegram is not None:
+                stack.push_async_callback(telegram.close)
+            work = make_work(app, telegram, worker_name())
+            stack.push_async_callback(work.close)
+            app.woken.append(work.worker.wake)
+            tasks = [asyncio.create_task(work.worker.run())]
+            if telegram is not None:
+                tasks.append(asyncio.create_task(telegram.run()))
+            try:
+                yield
+            finally:
+                app.woken.remove(work.worker.wake)
+                await work.worker.stop()
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+    finally:
+        app.telegram = None
+        lock.release()
+
+
+def _telegram(app: App) -> TelegramChannel | None:
+    settings = app.config.channels.telegram
+    if not settings.enabled:
+        return None
+    try:
+        from aiogram.utils.token import TokenValidationError
+    except ModuleNotFoundError:
+        raise CannotStartError("channels.telegram needs aiogram: pip install 'tellonce[telegram]'") from None
+    from bot.channels.telegram import TelegramChannel, TelegramSettings
+    from bot.channels.telegram_hook import WEBHOOK_PATH
+
+    webhook = f"{app.config.web.public_url}{WEBHOOK_PATH}" if settings.mode == "webhook" else None
+    chosen = TelegramSettings(settings.token or "", settings.api_base, webhook, settings.webhook_secret)
+    try:
+        return TelegramChannel(chosen, app.receive, app.database, app.clock)
+    except TokenValidationError:
+        raise CannotStartError("channels.telegram: the token is not one of a Telegram bot") from None
+
+
+def run(app: App, started: Callable[[], None] = lambda: None) -> None:
+    """Serve until told to stop; `started` is called once the address answers."""
+    asyncio.run(_serve(app, started))
+
+
+async def _serve(app: App, started: Callable[[], None]) -> None:
+    import uvicorn
+
+    from bot.server import make_server
+
+    class Server(uvicorn.Server):
+        """Leaves signals to us: uvicorn would raise them again when it is done, and the worker is not done then."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    web = app.config.web
+    config = uvicorn.Config(
+        make_server(app),
+        host=web.host,
+        port=web.port,
+        log_config=None,
+        log_level="info",  # at debug level it would write every frame of the web chat, and cookies
+        access_log=False,
+        server_header=False,
+        ws="websockets-sansio",
+        ws_max_size=64 * 1024,
+        timeout_graceful_shutdown=5,
+    )
+    server = Server(config)
+
+    def stop() -> None:
+        server.force_exit, server.should_exit = server.should_exit, True
+
+    with listening(web.host, web.port) as door, signalled(stop):
+        async with at_work(app):
+            announcing = asyncio.create_task(_announce(server, started))
+            try:
+                await server.serve(sockets=[door])
+            finally:
+                announcing.cancel()
+
+
+@contextlib.contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket on this address. Raises CannotStartError when it is taken, not ours, or not known."""
+    door: socket.socket | None = None
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
+        )[0]
+        door = socket.socket(family, kind, protocol)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(address)
+    except OSError as error:
+        if door is not None:
+            door.close()
+        raise CannotStartError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+    with door:
+        yield door
+
+
+@contextlib.contextmanager
+def signalled(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C, or whoever supervises the process, stops it in good order; a second time, at once."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread hears signals
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+async def _announce(server: object, started: Callable[[], None]) -> None:
+    while not getattr(server, "started", False):  # noqa: ASYNC110 - uvicorn offers a flag, no event
+        await asyncio.sleep(0.02)
+    for door in getattr(server, "servers", ()):
+        host, port = door.sockets[0].getsockname()[:2]
+        log.info("serving", host=host, port=port)
+    started()
+
+
+def worker_name() -> str:
+    """Names this process among the workers of one database."""
+    return f"{os.getpid()}-{secrets.token_hex(3)}"

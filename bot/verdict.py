@@ -1,0 +1,67 @@
+"""Staff's verdict on a change request: one transaction, whoever asks (the console or the API)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+from dialogs.approval import Checker, approve, reject, return_to_customer
+from dialogs.effects import Decision, Refusal
+from dialogs.lifecycle import went_stale
+from dialogs.policy import Policy
+from dialogs.request import ChangeRequest
+from dialogs.types import Actor, ActorKind
+from store.uow import UnitOfWork
+
+
+class Verdict(StrEnum):
+    """What a checker says of a request."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    RETURN = "return"
+
+
+def give_verdict(
+    uow: UnitOfWork,
+    number: str,
+    verdict: Verdict,
+    checker: Checker,
+    digest: str,
+    reason: str,
+    policy: Policy,
+    now: dt.datetime,
+    origin: str = "",
+) -> Decision:
+    """Load, decide, commit. A refused decision has changed nothing; an unknown number raises what the store raises.
+
+    Approving what was asked for against an older record closes the request as stale.
+    """
+    request = uow.requests.load(number)
+    decision = decide(request, verdict, checker, digest, reason, policy, now)
+    if verdict is Verdict.APPROVE and decision.refused is None and uow.requests.moved_on(request):
+        decision = went_stale(request, now)
+    if decision.refused is None:
+        uow.commit(decision, Actor(ActorKind.STAFF, checker.name, origin), now)
+    return decision
+
+
+def decide(
+    request: ChangeRequest,
+    verdict: Verdict,
+    checker: Checker,
+    digest: str,
+    reason: str,
+    policy: Policy,
+    now: dt.datetime,
+) -> Decision:
+    """The decision alone. Every verdict is on the digest that was on the checker's screen."""
+    match verdict:
+        case Verdict.APPROVE:
+            return approve(request, checker=checker, digest=digest, now=now, policy=policy)
+        case Verdict.REJECT | Verdict.RETURN if digest != request.digest:
+            return Decision(refused=Refusal.DIGEST_CHANGED)
+        case Verdict.REJECT:
+            return reject(request, checker, reason, now)
+        case Verdict.RETURN:
+            return return_to_customer(request, checker, reason, now, policy)

@@ -1,0 +1,55 @@
+"""Every kind of job with its handler, joined into the worker of this process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.app import App
+from bot.checkins import CheckIns
+from bot.codes import Codes, DemoSender, expired, senders
+from bot.sync import Sync, Target
+from bot.timers import Timers
+from bot.worker import Chore, Worker
+
+if TYPE_CHECKING:
+    from bot.channels.telegram import TelegramChannel
+
+EXPIRING = 30.0
+"""Seconds between two looks for notices whose time is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """The worker, and what must be closed after it has stopped."""
+
+    worker: Worker
+    sync: Sync
+
+    async def close(self) -> None:
+        """Close the connections to targets."""
+        await self.sync.close()
+
+
+def make_work(app: App, telegram: TelegramChannel | None, name: str) -> AtWork:
+    """The worker of this process. `telegram` None: no `deliver` jobs are taken here."""
+    config, policy, clock = app.config, app.policy, app.clock
+    demo = None if app.demo_phone is None else DemoSender(app.demo_phone, clock)
+    ways = {
+        "phone": senders(config.notify.phone, policy.company, demo),
+        "email": senders(config.notify.email, policy.company, demo),
+    }
+    targets = [Target(t.name, t.url, t.secret or "", t.read_url) for t in config.targets]
+    sync = Sync(app.database, targets, policy, clock, source=config.web.public_url)
+    check_ins = CheckIns(policy, clock)
+    works = {
+        "notice": Codes(app.database, ways, clock).work(),
+        "sync": sync.work(),
+        "timer": Timers(policy, clock, check_ins).work(),
+        "check_in": check_ins.work(),
+    }
+    if telegram is not None:
+        works["deliver"] = telegram.work()
+    chores = (check_ins.chore(), Chore("notices", EXPIRING, expired))
+    worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish)
+    return AtWork(worker, sync)

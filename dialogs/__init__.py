@@ -1,0 +1,1 @@
+"""Decides what follows: flows, consent, proofs, approval, check-ins. Pure."""

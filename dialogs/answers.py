@@ -1,0 +1,121 @@
+"""Answers to the open question in words: "yes" and "no" mean what its buttons mean."""
+
+from __future__ import annotations
+
+import re
+
+from dialogs import change, linking, press, proof, reading, receipts, returned
+from dialogs.buttons import Verb
+from dialogs.effects import Decision
+from dialogs.step import Turn, close, joined
+from dialogs.types import Asked, Conversation, Item
+from nlu.types import Act, Operation
+
+_YES = {
+    Asked.CHANGED: Verb.CHANGED_YES,
+    Asked.REPLACE_OPEN: Verb.REPLACE_YES,
+    Asked.CONSENT: Verb.CONSENT_YES,
+    Asked.OLD_CONTACT_WORKS: Verb.OLD_WORKS,
+    Asked.NEXT_CUE: Verb.NEXT_YES,
+    Asked.RESUME: Verb.RESUME_YES,
+    Asked.PERSON: Verb.PERSON_YES,
+    Asked.RECEIPT: Verb.RECEIPT_RIGHT,
+    Asked.CHECK_IN: Verb.CHECKIN_STILL,
+}
+_NO = {
+    Asked.CHANGED: Verb.CHANGED_NO,
+    Asked.REPLACE_OPEN: Verb.REPLACE_NO,
+    Asked.CONSENT: Verb.CONSENT_CHANGE,
+    Asked.OLD_CONTACT_WORKS: Verb.OLD_GONE,
+    Asked.NEXT_CUE: Verb.NEXT_NO,
+    Asked.RESUME: Verb.RESUME_NO,
+    Asked.PERSON: Verb.PERSON_NO,
+    Asked.RECEIPT: Verb.RECEIPT_WRONG,
+    Asked.CHECK_IN: Verb.CHECKIN_CHANGED,
+}
+_SAYS_CHANGED = re.compile(r"(?<![没未])(?<!没有)(?:换|变|改|搬家?)[了过掉]|早就?不[是用在]|不用了这个")
+_CHECK_IN_ACTS = {Act.LATER: Verb.CHECKIN_LATER, Act.OPT_OUT: Verb.CHECKIN_STOP}
+
+
+def to_open_question(conversation: Conversation, turn: Turn) -> Decision | None:
+    """What the message answers; None when it answers nothing that is open."""
+    decision = _by_content(conversation, turn) or _by_yes_or_no(conversation, turn)
+    if decision is None:
+        return None
+    return _and_new_change(conversation, decision, turn)
+
+
+def _and_new_change(before: Conversation, decision: Decision, turn: Turn) -> Decision:
+    """ "No, but my e-mail has changed": an answer, and a change that begins with it."""
+    after = decision.conversation
+    items = tuple(item for item in reading.started(turn) if item.field != before.question.about)
+    if after is None or before.draft is not None or not items:
+        return decision
+    if after.draft is not None:
+        return joined(decision, change.put_in_queue(after, after.draft, turn))
+    if after.question.asked not in (Asked.NOTHING, Asked.NEXT_CUE):
+        return decision
+    return joined(decision, change.begin(after, items, turn))
+
+
+def _by_content(conversation: Conversation, turn: Turn) -> Decision | None:
+    read, draft = turn.understanding, conversation.draft
+    match conversation.question.asked:
+        case Asked.CUSTOMER_NUMBER if read.customer_number is not None:
+            return linking.on_number(conversation, turn)
+        case Asked.WHICH_FIELD if read.chosen:
+            items = tuple(reading.filled(Item(field, Operation.WANTS_CHANGE), turn) for field in read.chosen)
+            return change.begin(conversation, items, turn)
+        case Asked.WHAT_TO_CORRECT if draft is not None and read.chosen:
+            field = next((item.field for item in draft.items if item.field in read.chosen), None)
+            return change.correct(conversation, draft, field) if field else None
+        case Asked.RETURNED:
+            return returned.answer(conversation, turn)
+        case Asked.CHECK_IN:
+            return _to_check_in(conversation, turn)
+        case _:
+            return None
+
+
+def _to_check_in(conversation: Conversation, turn: Turn) -> Decision | None:
+    check_in = turn.facts.check_in
+    subject = conversation.question.about or ""
+    if _SAYS_CHANGED.search(turn.inbound.text or ""):  # "oh, that one changed long ago" begins like a yes
+        return press.act(Verb.CHECKIN_CHANGED, subject, conversation, turn, how="typed")
+    for act, verb in _CHECK_IN_ACTS.items():
+        if act in turn.understanding.acts:
+            return press.act(verb, subject, conversation, turn, how="typed")
+    if check_in is not None and check_in.field in (*turn.understanding.starts, *turn.understanding.asks):
+        return press.act(Verb.CHECKIN_CHANGED, subject, conversation, turn, how="typed")
+    return None
+
+
+def _by_yes_or_no(conversation: Conversation, turn: Turn) -> Decision | None:
+    acts, asked, draft = turn.understanding.acts, conversation.question.asked, conversation.draft
+    yes, no = Act.AFFIRM in acts, Act.DENY in acts
+    if (no or Act.CORRECT in acts) and asked is Asked.NOTHING and draft is None:
+        return receipts.disputed_in_passing(conversation, turn)
+    if Act.CORRECT in acts and draft is not None and draft.digest is not None:
+        return press.what_to_correct(conversation, draft)
+    if yes == no:
+        return None
+    verb = (_YES if yes else _NO).get(asked)
+    if verb is not None:
+        return press.act(verb, press.subject_of(verb, conversation), conversation, turn, how="typed")
+    return None if yes else _refused(conversation, turn)
+
+
+def _refused(conversation: Conversation, turn: Turn) -> Decision | None:
+    """ "No" to a question that wants a value."""
+    draft, pending = conversation.draft, conversation.pending
+    match conversation.question.asked:
+        case Asked.CUSTOMER_NUMBER:
+            return linking.help_with_number(conversation)
+        case Asked.SLOT if draft is not None and any(item.missing for item in draft.items):
+            return change.slot_needed(conversation, draft, turn)
+        case Asked.WHAT_TO_CORRECT | Asked.WHICH_FIELD:
+            return close(conversation)
+        case Asked.CODE if pending is not None and pending.need is not None:
+            return proof.trouble(conversation, pending)
+        case _:
+            return None

@@ -1,0 +1,300 @@
+"""What a decision causes besides words. The store turns each effect into rows, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dialogs.request import ChangeRequest, Role, State
+from dialogs.types import Conversation, Need, Question, Reply
+from nlu.types import Language, Value
+
+
+class Purpose(StrEnum):
+    """What a one-time code is for."""
+
+    CHANGE = "change"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    """A contact on the customer's record, by version id."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """The new phone or mailbox itself. `field` is phone or email."""
+
+    field: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """No destination: the code is made and never sent, so that a wrong customer number looks like a right one."""
+
+
+Destination = OnFile | NewContact | Nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class RecordConsent:
+    """Consent to exactly this change (terms of ISO/IEC TS 27560). `form` is the canonical text the digest is over."""
+
+    id: str
+    draft: str
+    digest: str
+    nonce: str
+    form: str
+    notice_version: str
+    language: Language
+    how: str  # button | typed
+    purposes: tuple[str, ...]  # catalogue ids, one per item
+    recipients: tuple[str, ...]  # names of the systems that will receive it
+    withdraw: str  # catalogue id that says how to withdraw
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SendCode:
+    """Make a challenge and send its code. Replaces any live challenge of the conversation. `message` has the code as
+    an argument; only the sealed notice row ever holds its text."""
+
+    challenge: str
+    purpose: Purpose
+    need: Need | None
+    digest: str  # of the draft; for linking, of the conversation id
+    destination: Destination
+    code: str
+    message: Reply
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProof:
+    """A challenge was answered: it is spent and proves `digest`. The contact it was sent to is now proven."""
+
+    id: str
+    challenge: str
+    digest: str
+    need: Need
+    contact: str
+    at: dt.datetime
+    field: str = ""  # phone or email when `contact` is "new"
+
+
+@dataclass(frozen=True, slots=True)
+class SpendChallenge:
+    """A linking code was answered: single use."""
+
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoidDraft:
+    """The draft's consent, proofs and live challenges no longer count (corrected, cancelled or expired)."""
+
+    draft: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The chat belongs to this customer from now on. `how`: token | code | api; `via` is the version id used."""
+
+    customer: str
+    how: str
+    via: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """File these requests (already numbered); each refers to the same consent and proofs."""
+
+    requests: tuple[ChangeRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A request went from one state to another. `request` is its new form, its `version` still the one loaded.
+
+    One decision may move a request several times in a row: the version guards the first, `came_from` each.
+    """
+
+    request: ChangeRequest
+    came_from: State
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The customer replaced this open request by a newer one. The store loads it and applies `approval.withdraw`."""
+
+    request: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReceipt:
+    """The customer answered "is this right?". The store loads the request and applies `lifecycle.on_receipt`."""
+
+    request: str
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReturned:
+    """The customer answered a colleague's question. The store loads the request and applies `approval.resume_review`;
+    what was answered stands in the conversation, beside the request."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Close the old version of the field, open a new one, tell every target that subscribes to the field."""
+
+    request: ChangeRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Say something in a conversation outside its turn. `question` opens if nothing else is open there.
+
+    `customer` is whom it concerns: when the chat is somebody else's by now it is said in the customer's latest other
+    chat, or nowhere. None: whoever is there.
+    """
+
+    conversation: str
+    reply: Reply
+    question: Question | None = None
+    customer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Send a notice to a contact on file (the old contact learns of a change)."""
+
+    customer: str
+    version: str
+    message: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A person should look. `reason` is a FlagReason value; `field` says about what, None when general;
+    `conversation` is set outside a turn, None means the decision's own."""
+
+    reason: str
+    field: str | None = None
+    conversation: str | None = None
+
+
+class StaffNews(StrEnum):
+    """What staff are told about a change request."""
+
+    HALF_TIME = "half_time"  # half of the working time is gone
+    OVERDUE = "overdue"  # the deadline passed without a decision
+    SECOND_REVIEW = "second_review"  # the first of two approvals is given
+    SYNC_FAILED = "sync_failed"  # a target was given up on
+
+
+@dataclass(frozen=True, slots=True)
+class TellStaff:
+    """Members of staff with this role should know about a request."""
+
+    role: Role
+    request: str
+    news: StaffNews
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Wake this subject at `due`. One live timer per (kind, subject): a new one replaces it; due None cancels it."""
+
+    kind: str
+    subject: str  # conversation id, request number or check-in id
+    due: dt.datetime | None
+
+
+class CheckInAnswer(StrEnum):
+    """The four answers to a check-in."""
+
+    STILL_RIGHT = "still_right"
+    CHANGED = "changed"
+    LATER = "later"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCheckIn:
+    """The customer answered a check-in. STILL_RIGHT affirms, never proves; STOP suppresses for good."""
+
+    check_in: str
+    answer: CheckInAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """No more check-ins to this customer, on any channel, until they say otherwise."""
+
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An internal remark of staff on a conversation; the customer never sees it."""
+
+    conversation: str
+    text: str
+
+
+Effect = (
+    RecordConsent
+    | SendCode
+    | RecordProof
+    | SpendChallenge
+    | VoidDraft
+    | Link
+    | File
+    | Move
+    | Withdraw
+    | AnswerReceipt
+    | AnswerReturned
+    | Apply
+    | Tell
+    | Notify
+    | Flag
+    | TellStaff
+    | Timer
+    | AnswerCheckIn
+    | Suppress
+    | Note
+)
+
+
+class Refusal(StrEnum):
+    """Why staff were refused. Told to staff, never to a customer."""
+
+    MAKER_IS_CHECKER = "maker_is_checker"
+    SAME_CHECKER = "same_checker"
+    WRONG_ROLE = "wrong_role"
+    ILLEGAL_MOVE = "illegal_move"
+    DIGEST_CHANGED = "digest_changed"
+    REASON_NEEDED = "reason_needed"
+    OWNED_BY_OTHER = "owned_by_other"
+    NOT_OWNER = "not_owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of one step. `conversation` is None when the step did not concern a chat's state."""
+
+    conversation: Conversation | None = None
+    replies: tuple[Reply, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    refused: Refusal | None = None

@@ -1,0 +1,105 @@
+"""Facts: what the understanding named and only the store knows."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """The live version of one field: masked (at most four characters), never the value itself."""
+
+    version: str
+    field: str
+    masked: str
+    since: dt.datetime
+    proven_at: dt.datetime | None
+    to_verify: bool = False
+
+
+class CodeOutcome(StrEnum):
+    """What became of the code just typed. The store has counted the attempt before comparing."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    EXPIRED = "expired"
+    EXHAUSTED = "exhausted"  # no attempts left: this one was wrong and the last, or none was left
+    NONE_LIVE = "none_live"
+
+
+class TokenOutcome(StrEnum):
+    """What became of the deep-link token just presented."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    USED = "used"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReceipt:
+    """An applied change the customer has been told of and not yet confirmed."""
+
+    request: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCheckIn:
+    """A check-in waiting for its answer."""
+
+    id: str
+    field: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the dialog may know besides the conversation and the utterance.
+
+    `customer`: the linked customer's id, or None. `customer_no` is their number, `locale` their language. `record`:
+    field → live version. `open_requests`: field → number of the undecided request. `same_as_record`: fields whose
+    candidate equals the live value. `elsewhere`: fields whose candidate is on another customer. `named_customer`:
+    the customer id that the customer number just typed belongs to (None: unknown number), with `named_contacts`,
+    their contacts on file, phone first. `sends_left`: how many more codes may be sent now (least of chat, customer
+    and destination limits). `returned`: numbers of the requests of this chat about which a colleague has a
+    question. `next_number`: the serial the next filed request gets. `linked_at`/`linked_via`: when and through
+    which version.
+    """
+
+    customer: str | None = None
+    customer_no: str | None = None
+    timezone: str = "UTC"
+    locale: str | None = None
+    record: Mapping[str, OnRecord] = dataclasses.field(default_factory=dict)
+    open_requests: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    same_as_record: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
+    code: CodeOutcome | None = None
+    attempts_left: int = 0
+    token: TokenOutcome | None = None
+    token_customer: str | None = None
+    named_customer: str | None = None
+    named_contacts: tuple[OnRecord, ...] = ()
+    sends_left: int = 0
+    next_number: int = 1
+    linked_at: dt.datetime | None = None
+    linked_via: str | None = None
+    receipts: tuple[OpenReceipt, ...] = ()
+    returned: tuple[str, ...] = ()
+    check_in: OpenCheckIn | None = None
+    staff_name_of_owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Ids, nonces and codes made outside the core; each is used at most once. `ids` are 128-bit hex, `codes` six or
+    more digits, `nonce` 256-bit hex."""
+
+    ids: tuple[str, ...]
+    codes: tuple[str, ...]
+    nonce: str

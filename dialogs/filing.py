@@ -1,0 +1,98 @@
+"""Filing: a proven draft becomes one change request per field."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from dialogs import consent, lifecycle, silence
+from dialogs.effects import Decision, Effect, File, Withdraw
+from dialogs.proof import CONTACTS, still_wanted
+from dialogs.replies import ReplyId
+from dialogs.request import ChangeRequest, Importance, State
+from dialogs.step import OPEN, Turn, card, field_term
+from dialogs.types import Conversation, Draft, Item, Reply, Stage
+from dialogs.workdays import due
+
+
+def file(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
+    """File what was agreed to and proven; its review begins, and the customer hears when it is decided."""
+    requests = tuple(_request(n, item, conversation, draft, turn) for n, item in enumerate(draft.items))
+    effects: tuple[Effect, ...] = (
+        File(requests),
+        *(effect for request in requests for effect in lifecycle.on_filed(request, turn.policy, turn.now).effects),
+        *(Withdraw(number, "replaced") for number in _replaced(draft, turn)),
+        *silence.no_timers(conversation),
+    )
+    done = dataclasses.replace(
+        conversation, stage=Stage.FILED, question=OPEN, draft=None, pending=None, misunderstood=0, helpers=()
+    )
+    return Decision(done, (_filed(requests, turn),), effects)
+
+
+def _replaced(draft: Draft, turn: Turn) -> tuple[str, ...]:
+    """The requests that these replace. One for a field that was dropped from the draft since stays open."""
+    asked = (turn.facts.open_requests.get(item.field) for item in draft.items)
+    return tuple(number for number in asked if number in draft.replaces and number is not None)
+
+
+def number_of(serial: int, turn: Turn) -> str:
+    """CR-YYYY-NNNNNN."""
+    return f"CR-{turn.now.year}-{serial:06d}"
+
+
+def _request(n: int, item: Item, conversation: Conversation, draft: Draft, turn: Turn) -> ChangeRequest:
+    if conversation.customer is None or draft.digest is None or draft.consent is None:
+        raise ValueError("only a linked customer's agreed change is filed")
+    if still_wanted(draft, turn.policy):
+        raise ValueError("only a proven change is filed")
+    field = turn.policy.fields[item.field]
+    old = turn.facts.record.get(item.field)
+    elsewhere = ("contact_on_other_customer",) if item.field in turn.facts.elsewhere else ()
+    return ChangeRequest(
+        number=number_of(turn.facts.next_number + n, turn),
+        customer=conversation.customer,
+        conversation=conversation.id,
+        field=item.field,
+        operation=item.operation,
+        value=item.value,
+        digest=draft.digest,
+        consent=draft.consent,
+        proofs=tuple(proof.id for proof in draft.proofs),
+        makers=makers(conversation),
+        importance=field.importance,
+        filed_at=turn.now,
+        state=State.FILED,
+        due_at=due(turn.now, _days(field.importance, turn), turn.policy.review),
+        effective=item.when.date if consent.effective(item) else None,
+        against=old.version if old else None,
+        risks=tuple(dict.fromkeys((*item.risks, *elsewhere))),
+        reason=item.reason,
+        old_contact=old.version if old and item.field in CONTACTS else None,
+        history=((State.FILED, turn.now),),
+    )
+
+
+def makers(conversation: Conversation) -> frozenset[str]:
+    """Everyone who touched the draft: the customer, and staff who helped. None of them may decide."""
+    return frozenset({f"customer:{conversation.customer}", *(f"staff:{name}" for name in conversation.helpers)})
+
+
+def _days(importance: Importance, turn: Turn) -> int:
+    match importance:
+        case Importance.ORDINARY:
+            return turn.policy.review.ordinary_days
+        case Importance.IMPORTANT:
+            return turn.policy.review.important_days
+
+
+def _filed(requests: tuple[ChangeRequest, ...], turn: Turn) -> Reply:
+    days = max(_days(request.importance, turn) for request in requests)
+    if len(requests) == 1:
+        (request,) = requests
+        return card(ReplyId.FILED, number=request.number, field=field_term(request.field), days=days)
+    return card(
+        ReplyId.FILED_SEVERAL,
+        numbers=tuple(request.number for request in requests),
+        fields=tuple(field_term(request.field) for request in requests),
+        days=days,
+    )

@@ -1,0 +1,23 @@
+"""Why a person should look at a conversation."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class FlagReason(StrEnum):
+    """Why a person should look at a conversation."""
+
+    CUSTOMER_ASKS = "customer_asks"
+    MISUNDERSTOOD = "misunderstood"  # two in a row
+    CODE_FAILED = "code_failed"  # for good: no attempts or no sends left
+    NO_REACHABLE_CONTACT = "no_reachable_contact"
+    RISK = "risk"
+    DISPUTE = "dispute"
+    DISPLEASURE = "displeasure"
+    DISTRESS = "distress"
+    DEATH = "death"
+    LEGAL = "legal"
+    SOMEBODY_ELSE = "somebody_else"  # a request about another person's record
+    OFFERED = "offered"  # the customer accepted the offer of a person
+    CHECK_IN_UNANSWERED = "check_in_unanswered"

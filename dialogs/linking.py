@@ -1,0 +1,188 @@
+"""Linking: which customer this chat belongs to. Right and wrong customer numbers get the same answer."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from dialogs.buttons import Verb, button
+from dialogs.consent import void
+from dialogs.effects import Decision, Effect, Link, Nowhere, OnFile, Purpose, SendCode, SpendChallenge
+from dialogs.facts import CodeOutcome, TokenOutcome
+from dialogs.flags import FlagReason
+from dialogs.proof import minutes
+from dialogs.replies import ReplyId
+from dialogs.step import OPEN, Turn, ask, card, close, flagged, joined, reply
+from dialogs.types import Asked, Conversation, Pending, Question, Reply, Stage
+
+NOWHERE = "nowhere"
+"""The contact of a code that was made and never sent."""
+
+
+def ask_number(conversation: Conversation, turn: Turn) -> Decision:
+    """Ask for the customer number, or for the code that is on its way."""
+    conversation = dataclasses.replace(conversation, stage=Stage.LINKING)
+    if conversation.pending is not None:
+        return ask(conversation, Asked.CODE, _waiting(conversation.pending, turn))
+    first = conversation.draft is not None and conversation.draft.id == turn.draft_id
+    return ask(conversation, Asked.CUSTOMER_NUMBER, reply(ReplyId.ASK_CUSTOMER_NUMBER, first="yes" if first else "no"))
+
+
+def help_with_number(conversation: Conversation) -> Decision:
+    """The customer does not know the number: what else is possible."""
+    hint = reply(ReplyId.CUSTOMER_NUMBER_HELP, button(Verb.PERSON_YES), button(Verb.CANCEL))
+    return ask(conversation, Asked.CUSTOMER_NUMBER, hint)
+
+
+def on_number(conversation: Conversation, turn: Turn) -> Decision:
+    """A customer number was typed. A code goes to a contact on file, or nowhere; nobody can tell which from here."""
+    contact = next((c for c in turn.facts.named_contacts if not c.to_verify), None)
+    reachable = turn.facts.named_customer is not None and contact is not None and turn.facts.sends_left > 0
+    pending = Pending(
+        challenge=turn.challenge_id,
+        need=None,
+        contact=contact.version if reachable and contact else NOWHERE,
+        masked="",
+        sent_at=turn.now,
+        expires_at=turn.now + turn.policy.codes.lifetime,
+        customer=turn.facts.named_customer if reachable else None,
+    )
+    return _send(conversation, pending, turn)
+
+
+def resend(conversation: Conversation, pending: Pending, turn: Turn) -> Decision:
+    """Another code to the same place, or again nowhere."""
+    again = dataclasses.replace(
+        pending,
+        challenge=turn.challenge_id,
+        sent_at=turn.now,
+        expires_at=turn.now + turn.policy.codes.lifetime,
+    )
+    if turn.facts.sends_left <= 0:
+        again = dataclasses.replace(again, contact=NOWHERE, customer=None)
+    return _send(conversation, again, turn)
+
+
+def _send(conversation: Conversation, pending: Pending, turn: Turn) -> Decision:
+    lifetime = minutes(turn.policy.codes.lifetime)
+    message = Reply(ReplyId.LINK_CODE_MESSAGE, {"code": turn.code, "minutes": lifetime, "company": turn.policy.company})
+    send = SendCode(
+        challenge=pending.challenge,
+        purpose=Purpose.LINK,
+        need=None,
+        digest=conversation.id,
+        destination=Nowhere() if pending.contact == NOWHERE else OnFile(pending.contact),
+        code=turn.code,
+        message=message,
+        expires_at=pending.expires_at,
+    )
+    said = card(
+        ReplyId.LINK_CODE_SENT,
+        button(Verb.CODE_RESEND),
+        button(Verb.CODE_OTHER),
+        digits=turn.policy.codes.digits,
+        minutes=lifetime,
+    )
+    waiting = dataclasses.replace(conversation, stage=Stage.LINKING, pending=pending)
+    return ask(waiting, Asked.CODE, said, effects=(send,))
+
+
+def _waiting(pending: Pending, turn: Turn) -> Reply:
+    if pending.expires_at <= turn.now:
+        return card(ReplyId.CODE_EXPIRED, button(Verb.CODE_RESEND), button(Verb.CANCEL))
+    return card(ReplyId.LINK_CODE_WAITING, button(Verb.CODE_RESEND), button(Verb.CODE_OTHER))
+
+
+def other_number(conversation: Conversation, turn: Turn) -> Decision:
+    """Start again with another customer number."""
+    return ask_number(dataclasses.replace(conversation, pending=None), turn)
+
+
+def on_code(conversation: Conversation, pending: Pending, turn: Turn) -> Decision:
+    """A linking code was typed. A code that was never sent matches nothing, not even by luck."""
+    outcome = turn.facts.code
+    if outcome is CodeOutcome.MATCH and (pending.contact == NOWHERE or pending.customer is None):
+        outcome = CodeOutcome.MISMATCH
+    match outcome:
+        case CodeOutcome.MATCH:
+            spent = SpendChallenge(pending.challenge)
+            return linked(conversation, pending.customer or "", "code", pending.contact, turn, spent)
+        case CodeOutcome.MISMATCH:
+            wrong = card(
+                ReplyId.CODE_WRONG, button(Verb.CODE_RESEND), button(Verb.CODE_OTHER), left=turn.facts.attempts_left
+            )
+            return ask(conversation, Asked.CODE, wrong)
+        case CodeOutcome.EXPIRED:
+            return ask(
+                conversation,
+                Asked.CODE,
+                card(ReplyId.CODE_EXPIRED, button(Verb.CODE_RESEND), button(Verb.CANCEL)),
+            )
+        case CodeOutcome.EXHAUSTED:
+            again = dataclasses.replace(conversation, pending=None)
+            failed = ask(again, Asked.CUSTOMER_NUMBER, card(ReplyId.LINK_FAILED, button(Verb.PERSON_YES)))
+            return flagged(failed, FlagReason.CODE_FAILED, turn)
+        case CodeOutcome.NONE_LIVE | None:
+            return ask(conversation, Asked.CODE, card(ReplyId.CODE_NONE_LIVE, button(Verb.CODE_RESEND)))
+
+
+def on_token(conversation: Conversation, turn: Turn) -> Decision:
+    """A signed deep link was opened in this chat."""
+    customer = turn.facts.token_customer
+    if turn.facts.token is not TokenOutcome.VALID or customer is None:
+        return _token_over(conversation, turn)
+    if customer == conversation.customer:
+        return joined(close(conversation, reply(ReplyId.LINKED_ALREADY)), _what_next(conversation))
+    if conversation.customer is not None:
+        return _relinked(conversation, customer, turn)
+    return linked(conversation, customer, "token", None, turn)
+
+
+def _token_over(conversation: Conversation, turn: Turn) -> Decision:
+    """An expired, used or forged link: it links nothing, and the answer does not say which it was."""
+    if conversation.customer is not None:
+        return close(conversation, reply(ReplyId.LINK_TOKEN_OVER))
+    over = reply(ReplyId.LINK_TOKEN_OVER)
+    return joined(Decision(conversation, (over,)), ask_number(conversation, turn))
+
+
+def _relinked(conversation: Conversation, customer: str, turn: Turn) -> Decision:
+    """Another customer uses this chat now: nothing of the earlier one stays in it."""
+    conversation, effects = void(conversation, "relinked")
+    clean = dataclasses.replace(
+        conversation, draft=None, pending=None, queue=(), last=(), helpers=(), stage=Stage.IDLE, question=OPEN
+    )
+    return joined(Decision(clean, effects=effects), linked(clean, customer, "token", None, turn))
+
+
+def linked(
+    conversation: Conversation, customer: str, how: str, via: str | None, turn: Turn, *before: Effect
+) -> Decision:
+    """The chat is this customer's from now on; a draft that waited goes on."""
+    waiting = conversation.draft is not None
+    conversation = dataclasses.replace(
+        conversation,
+        customer=customer,
+        pending=None,
+        question=OPEN,
+        stage=Stage.COLLECTING if waiting else Stage.IDLE,
+        misunderstood=0,
+    )
+    done = Decision(conversation, (reply(ReplyId.LINKED),), (*before, Link(customer, how, via)))
+    return joined(done, _what_next(conversation))
+
+
+def asserted(conversation: Conversation, customer: str) -> Conversation:
+    """The chat linked by somebody who may say so. A linking code on its way no longer counts: it would link the chat
+    to whomever was named before. A draft that waited is gone on with when the customer says so."""
+    waiting = conversation.draft is not None
+    return dataclasses.replace(
+        conversation,
+        customer=customer,
+        pending=None,
+        stage=Stage.COLLECTING if waiting else Stage.IDLE,
+        question=Question(Asked.RESUME) if waiting else OPEN,
+    )
+
+
+def _what_next(conversation: Conversation) -> Decision:
+    return Decision(conversation, () if conversation.draft is not None else (reply(ReplyId.WHAT_CHANGED),))

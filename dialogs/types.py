@@ -1,0 +1,250 @@
+"""The values a conversation is made of. All frozen; the dialog turns one into the next."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nlu.types import Holder, Language, Operation, Value, When
+
+
+class Stage(StrEnum):
+    """Where a conversation stands on the road."""
+
+    IDLE = "idle"
+    LINKING = "linking"
+    COLLECTING = "collecting"
+    CONFIRMING = "confirming"
+    VERIFYING = "verifying"
+    FILED = "filed"
+
+
+class Attachment(StrEnum):
+    """Something other than text that a customer sent; nothing of it is stored."""
+
+    VOICE = "voice"
+    PHOTO = "photo"
+    LOCATION = "location"
+    CONTACT = "contact"
+    EDITED = "edited"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message as a channel received it. (channel, chat, id) names it for ever.
+
+    Exactly one of `text`, `button`, `attachment`, `link_token` is the content; `link_token` is what a signed deep
+    link carried (Telegram `/start TOKEN`, web `/chat?link=TOKEN`). `at` is when it was sent, aware, UTC.
+    """
+
+    channel: str
+    chat: str
+    id: str
+    at: dt.datetime
+    text: str | None = None
+    button: str | None = None
+    attachment: Attachment | None = None
+    link_token: str | None = None
+    locale: str | None = None
+
+
+class Asked(StrEnum):
+    """The bot's open question, the one a bare "yes" or "14" would answer."""
+
+    NOTHING = "nothing"
+    CHANGED = "changed"  # "Has your address changed?" (a weak cue)
+    WHICH_FIELD = "which_field"  # "Which detail do you want to change?"
+    SLOT = "slot"  # the missing parts of the first incomplete item
+    WHAT_TO_CORRECT = "what_to_correct"  # after [Change something]
+    REPLACE_OPEN = "replace_open"  # "You already have CR-… open for this. Replace it?"
+    CONSENT = "consent"
+    OLD_CONTACT_WORKS = "old_contact_works"  # "Does ••4417 still receive messages?"
+    CODE = "code"
+    CUSTOMER_NUMBER = "customer_number"  # linking
+    NEXT_CUE = "next_cue"  # "You also mentioned your e-mail. Change that too?"
+    RESUME = "resume"  # on return after silence
+    PERSON = "person"  # "Would you like a person to help?"
+    RETURNED = "returned"  # a colleague's question about a request
+    RECEIPT = "receipt"  # "Is this right?"
+    CHECK_IN = "check_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An open question. `about` is what it concerns: a field, a request number, a check-in id or a version id."""
+
+    asked: Asked = Asked.NOTHING
+    about: str | None = None
+
+
+class Need(StrEnum):
+    """A proof that policy asks for before a change is filed."""
+
+    ON_FILE = "on_file"  # a code to a contact already on file, phone before e-mail
+    PHONE_ON_FILE = "phone_on_file"  # the same, and only a phone counts
+    NEW_CONTACT = "new_contact"  # a code to the new phone or mailbox itself
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof held for the digest of a draft. `contact` is a version id, or "new" for the new contact."""
+
+    id: str
+    need: Need
+    kind: str  # code | callback | in_person
+    digest: str
+    contact: str
+    at: dt.datetime
+    field: str = ""  # phone or email when `contact` is "new": which of two new contacts
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A code on its way. `masked` is what the customer is shown of the destination.
+
+    `field` is phone or email, what kind of contact it goes to. `customer` is whom a right code links this chat to.
+    """
+
+    challenge: str
+    need: Need | None  # None while linking
+    contact: str  # version id, "new", or "nowhere" (a code that was never sent: see linking)
+    masked: str
+    sent_at: dt.datetime
+    expires_at: dt.datetime
+    field: str = ""
+    customer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One field of a draft. `missing` is what must still be asked; `reason` is kept when volunteered; `risks` are
+    names of risk rules met while collecting, for the people who decide."""
+
+    field: str
+    operation: Operation
+    value: Value = dataclasses.field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    when: When = dataclasses.field(default_factory=When)
+    holder: Holder = Holder.SELF
+    reason: str | None = None
+    risks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change being collected. `digest`, `nonce` and `form` exist once it was proposed; a correction clears them,
+    with the consent and the proofs that were bound to them.
+
+    `unreachable` are version ids of contacts the customer says no longer receive; `replaces` are numbers of open
+    requests this draft withdraws when filed.
+    """
+
+    id: str
+    items: tuple[Item, ...]
+    began_at: dt.datetime
+    nonce: str | None = None
+    digest: str | None = None
+    form: str | None = None
+    consent: str | None = None
+    proofs: tuple[Proof, ...] = ()
+    unreachable: tuple[str, ...] = ()
+    asked_reachable: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+
+
+class Silence(StrEnum):
+    """How far a silent conversation has gone."""
+
+    ACTIVE = "active"
+    NUDGED = "nudged"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The state of one chat. `customer` is None until linked; `owner` is the member of staff who speaks now.
+
+    `queue` holds changes noticed in mid-flow, with what was said of them; they are offered afterwards.
+    `last` is the last thing the bot said, for "repeat"; `version` is the row's version when it was loaded and guards
+    the update.
+    """
+
+    id: str
+    channel: str
+    chat: str
+    language: Language = Language.EN
+    stage: Stage = Stage.IDLE
+    question: Question = dataclasses.field(default_factory=Question)
+    customer: str | None = None
+    owner: str | None = None
+    flagged: str | None = None
+    flagged_at: dt.datetime | None = None
+    draft: Draft | None = None
+    pending: Pending | None = None
+    queue: tuple[Item, ...] = ()
+    misunderstood: int = 0
+    last: tuple[Reply, ...] = ()
+    silence: Silence = Silence.ACTIVE
+    last_inbound_at: dt.datetime | None = None
+    helpers: tuple[str, ...] = ()  # staff who wrote here since the last draft ended: makers of the next
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word from the catalogue used inside a sentence, e.g. Term("field-address")."""
+
+    id: str
+
+
+Arg = str | int | dt.datetime | dt.date | Term | tuple[Term, ...] | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A tappable answer: `id` comes back as Inbound.button (at most 64 bytes), `label` is a catalogue id."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A sentence by catalogue id, with its arguments and buttons. `card` marks summary, code and receipt: they may be
+    said while a person speaks (rule 7)."""
+
+    id: str
+    args: Mapping[str, Arg] = dataclasses.field(default_factory=dict)
+    buttons: tuple[Button, ...] = ()
+    card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A reply put into words. `buttons` are (id, text)."""
+
+    id: str
+    text: str
+    buttons: tuple[tuple[str, str], ...] = ()
+
+
+class ActorKind(StrEnum):
+    """Who acted."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    BOT = "bot"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acted, and from where. `name` is a staff name, a customer id, a token name or a job kind."""
+
+    kind: ActorKind
+    name: str
+    origin: str = ""  # channel or IP address

@@ -1,0 +1,1 @@
+"""Tells one utterance apart from another: what changed, whose, and to what."""

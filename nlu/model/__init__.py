@@ -1,0 +1,48 @@
+"""The model: everything understanding needs besides the message, built once and passed in as a value."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from nlu.acts_en import act_lexicon_en
+from nlu.acts_zh import act_lexicon_zh
+from nlu.cues_en import GRAMMAR_EN
+from nlu.cues_zh import GRAMMAR_ZH
+from nlu.lexicon_en import lexicon_en
+from nlu.lexicon_zh import lexicon_zh
+from nlu.rules import Grammar
+from nlu.tagging import Lexicon
+from nlu.types import BUILT_IN_FIELDS
+
+START = 0.7
+ASK = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Lexicons and grammars of both languages, the fields that are switched on, and the two thresholds."""
+
+    fields: frozenset[str]
+    english: Lexicon
+    chinese: Lexicon
+    english_acts: Lexicon
+    chinese_acts: Lexicon
+    english_grammar: Grammar
+    chinese_grammar: Grammar
+    start: float = START
+    ask: float = ASK
+
+
+@functools.cache
+def built_in_model(fields: tuple[str, ...] = BUILT_IN_FIELDS) -> Model:
+    """Build the model for the fields that config.yml switches on."""
+    return Model(
+        fields=frozenset(fields),
+        english=lexicon_en(),
+        chinese=lexicon_zh(),
+        english_acts=act_lexicon_en(),
+        chinese_acts=act_lexicon_zh(),
+        english_grammar=GRAMMAR_EN,
+        chinese_grammar=GRAMMAR_ZH,
+    )

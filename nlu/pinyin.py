@@ -1,0 +1,49 @@
+"""Chinese typed in Latin letters: only the words that tell of a change, by the letters of `lexicon_zh`."""
+
+from __future__ import annotations
+
+import re
+
+from nlu.tagging import phrases
+
+_FIELD_WORDS = {
+    "A": "dizhi, di zhi, zhuzhi, zhu zhi, shouhuo dizhi",
+    "P": """shoujihao, shouji hao, shou ji hao, shoujihaoma, shouji haoma, shouji, shou ji, dianhua, dian hua,
+        dianhuahao, dianhua haoma, dianhuahaoma, haoma, hao ma""",
+    "E": "youxiang, you xiang, dianzi youxiang, youjian",
+    "m": "mingzi, ming zi",
+    "N": "xingming, xing ming",
+    "B": "yinhangka, yinhang ka, yin hang ka",
+    "I": "shenfenzheng, shen fen zheng",
+}
+_CHANGE_WORDS = {
+    "c": "huan, gai, xiugai, xiu gai, genghuan, geng huan, genggai, geng gai, biangeng, gengxin, huan yixia, gai yixia",
+    "h": "huan le, huanle, gai le, gaile, bian le, bianle",
+    "e": "banjia, ban jia, banjia le, ban jia le, banjiale, ban le, banle",
+}
+_OTHER_WORDS = {
+    "s": "wo, women, wo de, wode",
+    "n": "xin, xin de",
+    "z": "bu, mei, meiyou, mei you, bu yao, bie",
+    "q": "yao, xiang, xiangyao, bangwo, bang wo, qing, ma, zenme, keyi, neng",
+    "_": "le, de, yixia, yi xia, yijing, ye, ba, ne, a, ni hao, nihao, nin hao, gangcai, zuijin, hao",
+}
+PINYIN = phrases(_FIELD_WORDS | _CHANGE_WORDS | _OTHER_WORDS)
+
+_KNOWN = frozenset(word for phrase in PINYIN for word in phrase.split(" "))
+_TELLING_LENGTH = 5
+_TELLING = re.compile(
+    r"\b(?:"
+    + "|".join(phrase for phrase in phrases(_FIELD_WORDS | _CHANGE_WORDS) if len(phrase) >= _TELLING_LENGTH)
+    + r")\b"
+)
+_WORD = re.compile(r"[a-z]+")
+_LONGEST = 120
+
+
+def is_pinyin(text: str) -> bool:
+    """Whether a text in Latin letters consists of such words and no others. It takes two, one of them telling."""
+    if not text.isascii() or len(text) > _LONGEST:
+        return False
+    words = _WORD.findall(text.lower())
+    return len(words) > 1 and _KNOWN.issuperset(words) and _TELLING.search(text.lower()) is not None

@@ -1,0 +1,82 @@
+"""What a rule about cues is: a shape of a sentence, what it says, and how sure it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nlu.types import Holder, Operation, Polarity
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A shape over tags. Group `f` covers the letters of the fields; without it the cue is about `field`.
+
+    `needs`: letters without one of which the shape cannot occur, so that the search is spared.
+    """
+
+    name: str
+    shape: re.Pattern[str]
+    needs: frozenset[str]
+    operation: Operation
+    confidence: float
+    field: str | None = None
+    polarity: Polarity = Polarity.ASSERTED
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the words around a cue make of it: read in the clause `before` it, `inside` or `after` it, or the whole.
+
+    `only` names the rules it is about; none: all. It does not count where `unless` is found in the words that follow.
+    """
+
+    name: str
+    where: str
+    shape: re.Pattern[str]
+    polarity: Polarity | None = None
+    holder: Holder | None = None
+    factor: float = 1.0
+    only: tuple[str, ...] = ()
+    unless: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """Everything that reads cues in one language: letters of fields, rules, scopes, letters that end a clause."""
+
+    fields: Mapping[str, str]
+    rules: tuple[Rule, ...]
+    scopes: tuple[Scope, ...]
+    clause_ends: str
+
+
+def rule(
+    name: str,
+    shape: str,
+    needs: str,
+    operation: Operation,
+    confidence: float,
+    field: str | None = None,
+    polarity: Polarity = Polarity.ASSERTED,
+) -> Rule:
+    """Build a rule from the text of its shape."""
+    return Rule(name, re.compile(shape), frozenset(needs), operation, confidence, field, polarity)
+
+
+def scope(
+    name: str,
+    where: str,
+    shape: str,
+    polarity: Polarity | None = None,
+    holder: Holder | None = None,
+    factor: float = 1.0,
+    only: tuple[str, ...] = (),
+    unless: str | None = None,
+) -> Scope:
+    """Build a scope from the text of its shape; shapes `before` are anchored at their end, `after` at their start."""
+    anchored = {"before": f"(?:{shape})$", "inside": shape, "after": f"^(?:{shape})", "clause": shape}[where]
+    return Scope(
+        name, where, re.compile(anchored), polarity, holder, factor, only, re.compile(unless) if unless else None
+    )

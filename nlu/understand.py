@@ -1,0 +1,105 @@
+"""One utterance, read: language, acts, cues, values, alarms."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+
+from nlu.acts import find_acts
+from nlu.alarms import find_alarms
+from nlu.answers import find_chosen, find_code, find_customer_number
+from nlu.cues import find_cues
+from nlu.language import detect_language, home_region, simplify
+from nlu.lexicon_en import REAL_WORDS_EN
+from nlu.model import Model
+from nlu.normalise import normalise
+from nlu.rules import Grammar
+from nlu.tagging import Tagged, tag_characters, tag_words
+from nlu.types import ANY, Act, Ask, Cue, Expects, Holder, Language, Polarity, Understanding
+from nlu.values.find import find_values
+from nlu.values.when import find_when
+from nlu.yes_and import says_yes_and
+
+LONGEST_READ = 4096
+"""Cues and acts are read in the first so many characters."""
+
+
+_NUMBERS = frozenset({"phone", "contact_person", "bank_account", "id_document"})
+
+_BESIDE_A_START = 0.5
+"""Where one field starts a flow, a bare hint at another (somebody married) is not worth a question."""
+
+
+def understand(
+    utterance: str,
+    *,
+    expects: Expects = Expects(),  # noqa: B008 - a frozen value
+    region: str = "US",
+    now: datetime,
+    language: Language | None = None,
+    model: Model,
+) -> Understanding:
+    """Read one utterance. `language` is the conversation's, used where the text itself is undecided."""
+    spoken = detect_language(utterance, language)
+    raw = utterance[:LONGEST_READ]
+    text = simplify(normalise(raw))
+    tagged, grammar = _tag(text, spoken, model)
+    cues = _dated(find_cues(tagged, grammar, model.fields | {ANY}), raw, spoken, now)
+    asked = expects.about if expects.field is None else (expects.field,)
+    bold = frozenset((*asked, *(cue.field for cue in cues)))
+    candidates = find_values(
+        utterance, language=spoken, region=home_region(region, spoken), now=now, expects=expects, fields=bold
+    )
+    code = find_code(text) if expects.ask is Ask.CODE else None
+    number = find_customer_number(text) if expects.ask is Ask.CUSTOMER_NUMBER else None
+    if number is not None:  # its digits are no phone
+        candidates = tuple(one for one in candidates if one.field not in _NUMBERS)
+    starts, asks = _weigh(cues, model)
+    agrees = says_yes_and(text, expects, cues, (*starts, *asks), candidates)
+    acts = find_acts(
+        text,
+        language=spoken,
+        expects=expects,
+        lexicon=model.chinese_acts if spoken is Language.ZH else model.english_acts,
+        has_value=bool(candidates) or code is not None or number is not None,
+        has_cue=bool(starts or asks),
+        agrees=agrees,
+    )
+    names_a_field = expects.ask is Ask.WHICH_FIELD or Act.CANCEL in acts
+    return Understanding(
+        language=spoken,
+        acts=acts,
+        cues=cues,
+        candidates=candidates,
+        starts=starts,
+        asks=asks,
+        alarms=find_alarms(text),
+        code=code,
+        customer_number=number,
+        chosen=find_chosen(tagged, grammar, model.fields) if names_a_field else (),
+    )
+
+
+def _tag(text: str, language: Language, model: Model) -> tuple[Tagged, Grammar]:
+    if language is Language.ZH:
+        return tag_characters(text, model.chinese), model.chinese_grammar
+    return tag_words(text, model.english, REAL_WORDS_EN), model.english_grammar
+
+
+def _dated(cues: tuple[Cue, ...], raw: str, language: Language, now: datetime) -> tuple[Cue, ...]:
+    if not cues or (found := find_when(raw, language=language, now=now)) is None:
+        return cues
+    return tuple(dataclasses.replace(cue, when=found[0]) for cue in cues)
+
+
+def _weigh(cues: tuple[Cue, ...], model: Model) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which fields start a flow, and which are asked about first. A vague wish counts only where no field is named."""
+    said = [cue for cue in cues if cue.polarity is Polarity.ASSERTED and cue.holder is not Holder.OTHER]
+    strong = dict.fromkeys(cue.field for cue in said if cue.confidence >= model.start and cue.field != ANY)
+    enough = max(model.ask, _BESIDE_A_START) if strong else model.ask
+    weak = dict.fromkeys(
+        cue.field for cue in said if cue.confidence >= enough and cue.field != ANY and cue.field not in strong
+    )
+    if not strong and not weak and any(cue.field == ANY and cue.confidence >= model.ask for cue in said):
+        weak = {ANY: None}
+    return tuple(strong), tuple(weak)

@@ -1,0 +1,167 @@
+"""Phone numbers in E.164 (ITU-T), read by libphonenumber's rules or by our own for Chinese mobiles."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+from nlu.types import Candidate, Problem, Value
+from nlu.values.chinese import spoken_digits
+from nlu.values.spoken import spoken_numbers
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_DIGITS = re.compile(r"\d")
+_RUN = re.compile(
+    r"(?<![\d@])(?<![\d][.\-/])(?:\+|00)?\(?\+?\d(?:[ ().\-–—‐/·~x]{0,4}\d){3,24}"
+    r"(?:[ ,;]{0,3}(?:ext(?:ension)?\.?:?|x|转|分机|#|~) {0,5}\d{1,7}(?!\d))?"
+)
+_EXTENSION = re.compile(r"[ ,;]{0,3}(?:ext(?:ension)?\.?:?|x|转|分机|#|~) {0,5}(\d{1,7})$")
+_ORDER = re.compile(
+    r"(?:order|tracking|ticket|invoice|policy|account|acct|card|ssn|social|reference|ref|customer|"
+    r"member|zip|postcode|postal code|"
+    r"ac|code|pin|password|pwd|id|订单|单号|运单|快递|编号|卡号|账号|帐号|账户|工单|发票|验证码|"
+    r"密码|身份证|证件|邮编|客户号|会员)"
+    r"[^\d]{0,14}$"
+)
+_PHONE_WORD = re.compile(
+    r"(?:phone|mobile|cell|number|tel|telephone|landline|call|text|reach|whatsapp|ph|contact|电话|"
+    r"手机|号码|座机|固话|联系方式|联系|致电|打|微信)"
+    r"[^\d]{0,24}$"
+)
+_WHOLE = re.compile(r"^[^\d+]{0,3}([+(]?[\dx(][\d\s().\-–/~x]{5,40})[^\d]{0,3}$")
+_CN_MOBILE = re.compile(r"(?:\+?0{0,2}86)?(1[3-9]\d{9})")
+_ENDING = re.compile(r"(?:ending|ends|last (?:four|4)(?: digits)?|尾号|末四位|后四位)[^\d]{0,10}$")
+_ADDRESS_AFTER = re.compile(
+    r" ?(?:号|弄|室|栋|幢|元|块|[a-z]{1,20} (?:st|street|ave|avenue|rd|road|dr|drive|ln|lane)\b)"
+)
+
+
+def find_phones(raw: str, text: str, *, region: str, cued: bool, expected: bool) -> list[Candidate]:
+    """Find phone numbers; `cued` accepts unlikely ones and names partial ones, `expected` reads the whole answer."""
+    if (
+        _HAN.search(text)
+        and region not in {"CN", "TW", "HK", "MO"}
+        and re.search(r"(?<!\d)1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?!\d)", text)
+    ):
+        region = "CN"  # a Chinese sentence with a Chinese mobile, whatever the house's own region
+    read = _readable(text, cued or expected)
+    if len(_DIGITS.findall(read)) < 5:
+        return []
+    if expected and (whole := _whole(raw, read, region)) is not None:
+        return [whole]
+    found: list[Candidate] = []
+    for match in _RUN.finditer(read):
+        candidate = _candidate(raw, read, match, region, cued=cued or expected)
+        if candidate is not None:
+            found.append(candidate)
+    sound = [c for c in found if c.problem is None]
+    return sound or found[:1]
+
+
+def _readable(text: str, bold: bool) -> str:
+    text = spoken_digits(text)
+    if bold:
+        for run in spoken_numbers(text):
+            if len(run.digits) >= 5:
+                width = run.end - run.start
+                text = text[: run.start] + run.digits[:width].ljust(width) + text[run.end :]
+    return text
+
+
+def _whole(raw: str, text: str, region: str) -> Candidate | None:
+    """Read an answer that is nothing but a number, however it is punctuated."""
+    match = _WHOLE.match(text)
+    if match is None:
+        return None
+    value = _parse(match.group(1), region)
+    if value is None:
+        return None
+    start, end = match.span(1)
+    return _made(raw, start, end, value)
+
+
+def _candidate(raw: str, text: str, match: re.Match[str], region: str, *, cued: bool) -> Candidate | None:
+    start, end = match.span()
+    before = text[max(0, start - 40) : start]
+    phone_word = _PHONE_WORD.search(before) is not None
+    if _ENDING.search(before) or (
+        _ORDER.search(before) and not re.search(r"(?:phone|mobile|cell|电话|手机)[^\d]{0,24}$", before)
+    ):
+        return None
+    if _ADDRESS_AFTER.match(text, end) and not phone_word:
+        return None
+    written = match.group()
+    digits = "".join(_DIGITS.findall(written))
+    value = _parse(written, region) or _glued(written, region)
+    if value is not None and (cued or phone_word or _self_evident(written, digits, value)):
+        return _made(raw, start, end, value)
+    if not cued or value is not None:
+        return None
+    return _partial(raw, start, end, digits, region, phone_word=phone_word)
+
+
+def _made(raw: str, start: int, end: int, value: Value) -> Candidate:
+    for run in spoken_numbers(raw[start:].lower()) if raw[start].isalpha() else ():
+        if run.start == 0:  # the words are wider than the digits they stand for
+            end = start + run.end
+    while end > start and raw[end - 1].isspace():
+        end -= 1
+    return Candidate("phone", raw[start:end], (start, end), value)
+
+
+def _self_evident(written: str, digits: str, value: Value) -> bool:
+    """A number that no one would take for an order number: with "+", a Chinese mobile, or valid and grouped."""
+    if written.startswith(("+", "00")) or value["e164"].startswith("+861"):
+        return True
+    if len(digits) < 9 or len(digits) > 12 or not re.search(r"\d[ ().\-]+\d", written):
+        return False
+    return phonenumbers.is_possible_number(phonenumbers.parse(value["e164"]))
+
+
+def _glued(written: str, region: str) -> Value | None:
+    """Two numbers run together by spaces: the first that reads alone."""
+    for part in re.split(r"\s{1,4}", written):
+        if len(part) >= 9 and (value := _parse(part, region)) is not None:
+            return value
+    return None
+
+
+def _parse(written: str, region: str) -> Value | None:
+    digits = "".join(re.findall(r"[\d+]", written))
+    if region in {"CN", "TW", "HK", "MO"} and (mobile := _CN_MOBILE.fullmatch(digits)):
+        return {"e164": "+86" + mobile.group(1)}
+    extension = _EXTENSION.search(written)
+    body = (
+        written[: extension.start()]
+        if extension and len(_DIGITS.findall(written[: extension.start()])) >= 7
+        else written
+    )
+    try:
+        number = phonenumbers.parse(body, None if region == "ZZ" else region)
+    except phonenumbers.NumberParseException:
+        return None
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        if len(digits) == 11 and _CN_MOBILE.fullmatch(digits):
+            return {"e164": "+86" + digits}
+        return None
+    if region == "CN" and digits.startswith("1") and len(digits) != 11:
+        return None
+    value = {"e164": phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)}
+    given = (extension.group(1) if extension and body is not written else None) or number.extension
+    return value | {"extension": given} if given else value
+
+
+def _partial(raw: str, start: int, end: int, digits: str, region: str, *, phone_word: bool) -> Candidate | None:
+    problem = Problem.TOO_SHORT if len(digits) < _usual_length(region, digits) else Problem.TOO_LONG
+    looks_cn = region == "CN" and digits[0] == "1"
+    if not (phone_word or looks_cn or len(digits) >= 7):
+        return None
+    return Candidate("phone", raw[start:end], (start, end), {"partial": digits}, ("e164",), problem)
+
+
+def _usual_length(region: str, digits: str) -> int:
+    if region == "CN":
+        return 11
+    return 10 if region in {"US", "CA"} else 9

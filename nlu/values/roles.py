@@ -1,0 +1,47 @@
+"""Which of two values is the old one: "from A to B", "把A改成B", "not A, B", "A is no longer in use"."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from nlu.types import Candidate
+
+_OLD_BEFORE = re.compile(
+    r"(?:\b(?:from|not|old (?:\w+ ){0,3}(?:is|was)?|previous (?:\w+ ){0,3}(?:is|was)?|former (?:\w+ "
+    r"){0,3}(?:is|was)?|used to be|instead of|was|no longer (?:work(?:ing)? |liv(?:e|ing) |us(?:e|"
+    r"ing) )?(?:at|on|for|in|with)?|rather than|replaces?|"
+    r"left|remove|delete)"
+    r"|(?:不是|不叫|原来的?|旧的?|老的?|以前的?|之前的?|从|由|原|删掉|去掉|停用)(?:[\u4e00-\u9fff]{0,6}?(?:号码?|"
+    r"手机号?|电话|邮箱|地址|名字|是|为|:))?)[\s,:]{0,3}$"
+)
+_OLD_AFTER = re.compile(
+    r"^[\s,]{0,2}(?:(?:is|was|has been|are) (?:no longer|not|my old|the old|wrong|dead|disconnected|"
+    r"cancelled|canceled|out of|incorrect|outdated)|no longer|doesn'?t work|does not work|"
+    r"(?:这个|那个)?(?:号码?|手机号?|邮箱|地址)?(?:已经|就|都)?(?:不用了|停用|作废|注销|打不通|"
+    r"不要了|不对|错了|改成|改为|换成|变更为|变成|更改为|更换为|换为|不再))"
+)
+_CHANGED_TO = re.compile(
+    r"^[\s,]{0,2}(?:(?:is |was |has |have )?(?:changed |now |replaced )?(?:to|with|by|into|->|"
+    r"→)|(?:is )?now|(?:已经)?(?:改|换|变更|变|更改|更换)(?:成|为|到)|-+>|→)[^\n]{0,24}$"
+)
+_BACK_TO = re.compile(r"^[\s,]{0,2}(?:instead of|rather than|not|而不是|不是)[^\n]{0,16}$")
+
+
+def with_roles(text: str, candidates: list[Candidate]) -> list[Candidate]:
+    """Mark the candidates that are being replaced as old; one of each field always stays new if there are two."""
+    marked: list[Candidate] = []
+    for i, candidate in enumerate(candidates):
+        same = [c for c in candidates if c.field == candidate.field]
+        start, end = candidate.span
+        later = next((c for c in same if c.span[0] >= end), None)
+        between = text[end : later.span[0]] if later is not None else None
+        old = candidate.role == "old"
+        old = old or _OLD_BEFORE.search(text, max(0, start - 30), start) is not None
+        old = old or _OLD_AFTER.match(text[end : end + 30]) is not None
+        old = old or (between is not None and len(between) < 40 and _CHANGED_TO.match(between) is not None)
+        earlier = next((c for c in reversed(same) if c.span[1] <= start), None)
+        if earlier is not None and _BACK_TO.match(text[earlier.span[1] : start]):
+            old = True
+        marked.append(dataclasses.replace(candidates[i], role="old" if old else "new"))
+    return marked

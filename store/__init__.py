@@ -1,0 +1,1 @@
+"""Keeps and protects: units of work, tables, encryption, audit, outbox and jobs."""

@@ -1,0 +1,211 @@
+"""Check-ins: which customers may be due, which were asked, what they answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialogs.checkin import Planned, Standing
+from dialogs.effects import CheckInAnswer
+from dialogs.facts import OnRecord
+from dialogs.policy import CheckInPolicy
+from dialogs.transitions import OPEN
+from store.crypto import new_id
+from store.instant import from_micros, to_micros
+from store.schema.columns import quoted
+
+if TYPE_CHECKING:
+    from store.uow import UnitOfWork
+
+UNDECIDED = quoted(sorted(OPEN))
+ADD = (
+    "INSERT INTO check_in (id, customer, conversation, field, version, state, created_at, expires_at)"
+    " VALUES (?, ?, ?, ?, ?, 'planned', ?, ?)"
+)
+COLUMNS = (
+    "SELECT id, customer, conversation, field, version, state, answer, created_at, sent_at, answered_at, expires_at"
+    " FROM check_in"
+)
+BY_ID = f"{COLUMNS} WHERE id = ?"
+OF_CUSTOMER = f"{COLUMNS} WHERE customer = ? ORDER BY created_at DESC, id"
+SENT = "UPDATE check_in SET state = 'sent', sent_at = ? WHERE id = ? AND state = 'planned'"
+ANSWER = (
+    "UPDATE check_in SET state = 'answered', answer = ?, answered_at = ? WHERE id = ? AND state IN ('planned', 'sent')"
+)
+PUT_OFF = "UPDATE check_in SET state = 'planned', sent_at = NULL WHERE id = ? AND state IN ('planned', 'sent')"
+EXPIRE = "UPDATE check_in SET state = 'expired' WHERE id = ? AND state IN ('planned', 'sent')"
+SUPPRESS = "INSERT INTO suppression (customer, channel, at, audit) VALUES (?, '', ?, ?) ON CONFLICT DO NOTHING"
+SUPPRESSED = "SELECT 1 FROM suppression WHERE customer = ? LIMIT 1"
+AFFIRMED = (
+    "SELECT field, affirmed_at FROM value_version WHERE customer = ? AND valid_to IS NULL AND affirmed_at IS NOT NULL"
+)
+OPEN_FIELDS = f"SELECT field FROM change_request WHERE customer = ? AND state IN ({UNDECIDED})"  # noqa: S608  # fixed
+LAST_ASKED = "SELECT MAX(created_at) FROM check_in WHERE customer = ?"
+CHAT = (
+    "SELECT id FROM conversation WHERE customer = ? AND owner IS NULL "
+    " ORDER BY last_inbound_at DESC NULLS LAST, id LIMIT 1"
+)
+
+
+class UnknownCheckIn(LookupError):
+    """There is no check-in with this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A customer who may be asked, and the linked chat they last wrote in. `dialogs.checkin.plan` decides."""
+
+    standing: Standing
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """One check-in. `state` is planned, sent, answered or expired; `answer` is None until it is answered."""
+
+    id: str
+    customer: str
+    conversation: str
+    field: str
+    version: str
+    state: str
+    answer: CheckInAnswer | None
+    created_at: dt.datetime
+    sent_at: dt.datetime | None
+    answered_at: dt.datetime | None
+    expires_at: dt.datetime
+
+
+class CheckInStore:
+    """Keeps check-ins."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+
+    def due(self, policy: CheckInPolicy, now: dt.datetime, limit: int = 100) -> list[Due]:
+        """Active customers with a linked chat and a value whose proof is older than their tier's cycle, or which is
+        to be verified; nobody who opted out, is being asked, or was asked within the gap."""
+        if not policy.enabled or not policy.fields:
+            return []
+        sql, values = _due(policy, now, limit)
+        found = []
+        for customer, tier, timezone in self._uow.run(sql, values).fetchall():
+            (conversation,) = self._uow.run(CHAT, (customer,)).fetchone()
+            found.append(Due(self._standing(customer, tier, timezone), conversation))
+        return found
+
+    def open(self, planned: Planned, conversation: str, policy: CheckInPolicy, now: dt.datetime) -> str:
+        """Keep a planned check-in and return its id. The database refuses a second open one for a customer."""
+        id, expires = new_id(), max(now, planned.at) + policy.expires
+        values = (
+            id,
+            planned.customer,
+            conversation,
+            planned.field,
+            planned.version,
+            to_micros(now),
+            to_micros(expires),
+        )
+        self._uow.run(ADD, values)
+        return id
+
+    def by_id(self, id: str) -> CheckIn:
+        """One check-in. Raises UnknownCheckIn."""
+        row = self._uow.run(BY_ID, (id,)).fetchone()
+        if row is None:
+            raise UnknownCheckIn(id)
+        return _check_in(row)
+
+    def planned(self, id: str) -> tuple[Planned, str]:
+        """A check-in as it is to be asked (again), masked as the record is now, and the customer's time zone."""
+        check_in = self.by_id(id)
+        customer = self._uow.customers.by_id(check_in.customer)
+        on_record: OnRecord | None = self._uow.customers.record(check_in.customer).get(check_in.field)
+        masked = on_record.masked if on_record is not None else ""
+        planned = Planned(check_in.customer, check_in.field, check_in.version, masked, check_in.created_at)
+        return planned, customer.timezone
+
+    def of_customer(self, customer: str) -> list[CheckIn]:
+        """A customer's check-ins, newest first."""
+        return [_check_in(row) for row in self._uow.run(OF_CUSTOMER, (customer,))]
+
+    def sent(self, id: str, now: dt.datetime) -> None:
+        """The question was put."""
+        self._uow.run(SENT, (to_micros(now), id))
+
+    def answer(self, id: str, answer: CheckInAnswer, now: dt.datetime) -> None:
+        """Keep an answer. "Later" leaves the check-in open; "still right" makes the value affirmed, never proven."""
+        if answer is CheckInAnswer.LATER:
+            self._uow.run(PUT_OFF, (id,))
+            return
+        answered = self._uow.run(ANSWER, (answer, to_micros(now), id)).rowcount == 1
+        if answered and answer is CheckInAnswer.STILL_RIGHT:
+            self._uow.customers.values.affirmed(self.by_id(id).version, now)
+
+    def expire(self, id: str) -> bool:
+        """Nobody answered; False when it was answered or had expired."""
+        return self._uow.run(EXPIRE, (id,)).rowcount == 1
+
+    def suppress(self, customer: str, now: dt.datetime, audit: int) -> None:
+        """No more check-ins to this customer, on any channel."""
+        self._uow.run(SUPPRESS, (customer, to_micros(now), audit))
+
+    def _standing(self, customer: str, tier: str, timezone: str) -> Standing:
+        last = self._uow.run(LAST_ASKED, (customer,)).fetchone()[0]
+        return Standing(
+            customer,
+            tier,
+            timezone,
+            self._uow.customers.record(customer),
+            affirmed={field: from_micros(at) for field, at in self._uow.run(AFFIRMED, (customer,))},
+            open_fields=frozenset(field for (field,) in self._uow.run(OPEN_FIELDS, (customer,))),
+            last_asked_at=None if last is None else from_micros(last),
+            suppressed=self._uow.run(SUPPRESSED, (customer,)).fetchone() is not None,
+        )
+
+
+def _due(policy: CheckInPolicy, now: dt.datetime, limit: int) -> tuple[str, tuple[Any, ...]]:
+    """The query: its text depends only on how many tiers and fields the policy names."""
+    standard = policy.cycles.get("standard", 365)
+    tiers = " ".join("WHEN ? THEN ?" for _ in policy.cycles)
+    oldest = [part for tier, days in policy.cycles.items() for part in (tier, to_micros(now - dt.timedelta(days=days)))]
+    sql = (
+        "WITH person AS (SELECT id, no, tier, timezone,"  # noqa: S608  # fixed text and question marks
+        f" CASE tier {tiers} ELSE ? END AS oldest FROM customer WHERE status = 'active')"
+        " SELECT person.id, person.tier, person.timezone FROM person WHERE EXISTS (SELECT 1 FROM value_version AS v"
+        f" WHERE v.customer = person.id AND v.valid_to IS NULL AND v.field IN ({', '.join('?' * len(policy.fields))})"
+        " AND (v.doubted_at IS NOT NULL OR COALESCE(v.proven_at, v.valid_from) <= person.oldest)"
+        " AND (v.affirmed_at IS NULL OR v.affirmed_at <= person.oldest)"
+        " AND NOT EXISTS (SELECT 1 FROM change_request AS r WHERE r.customer = v.customer AND r.field = v.field"
+        f" AND r.state IN ({UNDECIDED})))"
+        " AND EXISTS (SELECT 1 FROM conversation WHERE customer = person.id AND owner IS NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM suppression WHERE customer = person.id)"
+        " AND NOT EXISTS (SELECT 1 FROM check_in WHERE customer = person.id"
+        " AND (state IN ('planned', 'sent') OR created_at > ?)) ORDER BY person.no LIMIT ?"
+    )
+    values = (
+        *oldest,
+        to_micros(now - dt.timedelta(days=standard)),
+        *policy.fields,
+        to_micros(now - policy.gap),
+        limit,
+    )
+    return sql, values
+
+
+def _check_in(row: tuple[Any, ...]) -> CheckIn:
+    id, customer, conversation, field, version, state, answer, created_at, sent_at, answered_at, expires_at = row
+    return CheckIn(
+        id,
+        customer,
+        conversation,
+        field,
+        version,
+        state,
+        None if answer is None else CheckInAnswer(answer),
+        from_micros(created_at),
+        None if sent_at is None else from_micros(sent_at),
+        None if answered_at is None else from_micros(answered_at),
+        from_micros(expires_at),
+    )

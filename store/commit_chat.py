@@ -1,0 +1,111 @@
+"""Effects about chats: linking, flags, timers, check-ins, notes."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+from dialogs.effects import AnswerCheckIn, Flag, Link, Note, Suppress, Tell, Timer
+from dialogs.replies import ReplyId
+from dialogs.types import Asked, Conversation
+from store.instant import to_micros
+from store.step import Step
+
+PERSON_SAYS: Final = ReplyId.PERSON_SAYS
+
+WHOSE = "SELECT customer FROM conversation WHERE id = ?"
+LINK = (
+    "INSERT INTO link (conversation, customer, at, how, via, audit) VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (conversation, customer)"
+    " DO UPDATE SET at = excluded.at, how = excluded.how, via = excluded.via, audit = excluded.audit"
+)
+
+
+class LinkTokenUsedError(Exception):
+    """The deep link was used by another chat in the meantime."""
+
+
+def link(step: Step, linked: Link) -> None:
+    """The chat is this customer's: its rows move under the customer's key, and its own key is destroyed."""
+    conversation = step.here
+    (before,) = step.uow.run(WHOSE, (conversation.id,)).fetchone()
+    if before != linked.customer:
+        step.uow.conversations.reseal(conversation.id, before, linked.customer)
+    token = None if step.inbound is None else step.inbound.link_token
+    if (
+        linked.how == "token"
+        and token is not None
+        and not step.uow.customers.use_token(token, conversation.id, step.now)
+    ):
+        raise LinkTokenUsedError(conversation.id)
+    audit = step.trace(f"chat.linked.{linked.how}", f"conversation:{conversation.id}", linked.customer)
+    step.uow.run(LINK, (conversation.id, linked.customer, to_micros(step.now), linked.how, linked.via, audit))
+    step.conversation = dataclasses.replace(conversation, customer=linked.customer)
+
+
+def tell(step: Step, told: Tell) -> None:
+    """Something is to be said in another conversation, but never to another customer."""
+    if told.customer is None or _whose(step, told.conversation) == told.customer:
+        step.others.append(told)
+        return
+    heard = [chat for chat in step.uow.conversations.of_customer(told.customer) if chat.last_inbound_at is not None]
+    latest = max(heard, key=lambda chat: chat.last_inbound_at or step.now, default=None)
+    if latest is not None:
+        step.others.append(dataclasses.replace(told, conversation=latest.id))
+
+
+def _whose(step: Step, conversation: str) -> str | None:
+    """The customer of a conversation as this commit leaves it."""
+    if step.conversation is not None and step.conversation.id == conversation:
+        return step.conversation.customer
+    return step.uow.conversations.by_id(conversation).customer
+
+
+def flag(step: Step, flagged: Flag) -> None:
+    """A person should look at this conversation or, outside a turn, at another one."""
+    if flagged.conversation is None:
+        step.conversation = changed(step.here, flagged, step)
+        flagged = dataclasses.replace(flagged, conversation=step.here.id)
+    else:
+        step.others.append(flagged)
+    step.trace(f"flagged.{flagged.reason}", f"conversation:{flagged.conversation}")
+
+
+def changed(conversation: Conversation, effect: Tell | Flag, step: Step) -> Conversation:
+    """What a sentence or a flag from elsewhere changes in a conversation."""
+    match effect:
+        case Flag(reason):
+            if conversation.flagged == reason:
+                return conversation
+            return dataclasses.replace(conversation, flagged=reason, flagged_at=step.now)
+        case Tell(reply=reply, question=question):
+            if question is None or conversation.question.asked is not Asked.NOTHING:
+                return conversation
+            return dataclasses.replace(conversation, question=question, last=(reply,))
+
+
+def timer(step: Step, set_to: Timer) -> None:
+    """Set, move or cancel a timer."""
+    if set_to.due is None:
+        step.uow.jobs.cancel_timer(set_to.kind, set_to.subject)
+    else:
+        step.uow.jobs.set_timer(set_to.kind, set_to.subject, set_to.due)
+
+
+def answer_check_in(step: Step, answered: AnswerCheckIn) -> None:
+    """Keep the answer to a check-in."""
+    step.uow.check_ins.answer(answered.check_in, answered.answer, step.now)
+    step.trace(f"check_in.{answered.answer}", f"check_in:{answered.check_in}", step.here.customer)
+
+
+def suppress(step: Step, suppressed: Suppress) -> None:
+    """No more check-ins to this customer."""
+    audit = step.trace("check_in.suppressed", f"customer:{suppressed.customer}", suppressed.customer)
+    step.uow.check_ins.suppress(suppressed.customer, step.now, audit)
+
+
+def note(step: Step, noted: Note) -> None:
+    """Keep a remark of staff."""
+    conversation = step.uow.conversations.by_id(noted.conversation)
+    audit = step.trace("note.added", f"conversation:{conversation.id}", conversation.customer)
+    step.uow.conversations.add_note(conversation, step.actor.name, noted.text, step.now, audit)

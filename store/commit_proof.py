@@ -1,0 +1,145 @@
+"""Effects about consent and proof: consent records, codes, proofs, notices to contacts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+from dialogs.effects import (
+    NewContact,
+    Notify,
+    Nowhere,
+    OnFile,
+    RecordConsent,
+    RecordProof,
+    SendCode,
+    SpendChallenge,
+    VoidDraft,
+)
+from dialogs.types import Reply
+from nlu.types import Language, Value
+from store.challenges import ChallengeStore, Whose
+from store.crypto import customer_key, new_id
+from store.instant import to_micros
+from store.notices import Notice
+from store.step import Step
+
+NOTICE_LIFETIME = dt.timedelta(hours=72)
+ADDRESS = {"phone": "e164", "email": "email"}
+"""Which component of a contact a message is sent to."""
+
+CONSENT = (
+    "INSERT INTO consent (id, customer, conversation, draft, digest, nonce, form, notice_version, language, how,"
+    " purposes, recipients, withdraw, at, standing, audit)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'given', ?)"
+)
+PROOF = (
+    "INSERT INTO proof (id, customer, digest, kind, need, contact, challenge, person, at, standing, audit)"
+    " VALUES (?, ?, ?, 'code', ?, ?, ?, ?, ?, 'held', ?)"
+)
+# What was filed stands on its consent and proofs: those stay as they are whatever becomes of the draft.
+VOID_PROOFS = (
+    "UPDATE proof SET standing = 'void' WHERE standing = 'held'"
+    " AND digest IN (SELECT digest FROM consent WHERE draft = ?)"
+    " AND NOT EXISTS (SELECT 1 FROM request_proof WHERE request_proof.proof = proof.id)"
+)
+VOID_CONSENT = (
+    "UPDATE consent SET standing = 'void' WHERE draft = ? AND standing = 'given'"
+    " AND NOT EXISTS (SELECT 1 FROM change_request WHERE change_request.digest = consent.digest"
+    " AND change_request.customer = consent.customer)"
+)
+LANGUAGE_OF = "SELECT locale FROM customer WHERE id = ?"
+
+
+def record_consent(step: Step, consent: RecordConsent) -> None:
+    """Keep the consent record; form and nonce are sealed, the digest over them is not."""
+    seal, key = step.uow.seal.seal, customer_key(step.whose)
+    audit = step.trace("consent.given", f"consent:{consent.id}", step.whose, consent.digest)
+    values = (
+        consent.id,
+        step.whose,
+        step.here.id,
+        consent.draft,
+        consent.digest,
+        seal(key, consent.nonce.encode(), "consent.nonce", consent.id),
+        seal(key, consent.form.encode(), "consent.form", consent.id),
+        consent.notice_version,
+        consent.language,
+        consent.how,
+        json.dumps(consent.purposes),
+        json.dumps(consent.recipients),
+        consent.withdraw,
+        to_micros(consent.at),
+        audit,
+    )
+    step.uow.run(CONSENT, values)
+
+
+def send_code(step: Step, send: SendCode) -> None:
+    """Keep the challenge, and the message with the code until it is sent."""
+    values = step.uow.customers.values
+    match send.destination:
+        case OnFile(version):
+            contact = values.in_clear(version)
+            whose = Whose(contact.customer, values.index(contact.field, contact.value))
+            field, value = contact.field, contact.value
+        case NewContact(field, value):
+            whose = Whose(step.whose, values.index(field, value))
+        case Nowhere():
+            whose, field, value = Whose(None, None), "", {}
+    ChallengeStore(step.uow).add(send, step.here, whose, step.now)
+    if whose.customer is not None:
+        language = step.here.language
+        _put(step, send.challenge, whose.customer, field, value, send.message, language, send.expires_at)
+    step.trace("code.sent", f"challenge:{send.challenge}", whose.customer, send.digest)
+
+
+def record_proof(step: Step, proof: RecordProof) -> None:
+    """Spend the challenge; the contact it was sent to is proven."""
+    ChallengeStore(step.uow).spend(proof.challenge, step.here.id)
+    audit = step.trace("proof.given", f"proof:{proof.id}", step.whose, proof.digest)
+    person = f"customer:{step.whose}"
+    at = to_micros(proof.at)
+    values = (proof.id, step.whose, proof.digest, proof.need, proof.contact, proof.challenge, person, at, audit)
+    step.uow.run(PROOF, values)
+    if proof.contact != "new":
+        step.uow.customers.values.proven(proof.contact, proof.at)
+
+
+def spend_challenge(step: Step, spent: SpendChallenge) -> None:
+    """A linking code was answered."""
+    ChallengeStore(step.uow).spend(spent.challenge, step.here.id)
+    step.trace("code.answered", f"challenge:{spent.challenge}", step.here.customer)
+
+
+def void_draft(step: Step, void: VoidDraft) -> None:
+    """Consent, proofs and live challenges of a draft no longer count. Without consent there are none of the others."""
+    if step.uow.run(VOID_CONSENT, (void.draft,)).rowcount:
+        ChallengeStore(step.uow).void_of_draft(void.draft, step.now)
+        step.uow.run(VOID_PROOFS, (void.draft,))
+    step.trace(f"draft.{void.why}", f"draft:{void.draft}", step.here.customer)
+
+
+def notify(step: Step, notify: Notify) -> None:
+    """Send word to a contact on file, also to one whose version is closed by now."""
+    contact = step.uow.customers.value_of(notify.version)
+    (locale,) = step.uow.run(LANGUAGE_OF, (notify.customer,)).fetchone()
+    language = Language.ZH if locale.lower().startswith("zh") else Language.EN
+    id = new_id()
+    until = step.now + NOTICE_LIFETIME
+    _put(step, id, notify.customer, contact.field, contact.value, notify.message, language, until)
+    step.trace("notice.put", f"notice:{id}", notify.customer)
+
+
+def _put(
+    step: Step,
+    id: str,
+    customer: str,
+    field: str,
+    value: Value,
+    message: Reply,
+    language: Language,
+    expires: dt.datetime,
+) -> None:
+    text = step.uow.render(message, language).text
+    step.uow.notices.put(Notice(id, field, value[ADDRESS[field]], text), customer_key(customer), step.now, expires)

@@ -1,0 +1,68 @@
+"""Effects about change requests: filed, moved, applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dialogs import approval, lifecycle
+from dialogs.effects import AnswerReceipt, AnswerReturned, Apply, Effect, File, Move, TellStaff, Withdraw
+from store.crypto import new_id
+from store.instant import to_micros
+from store.step import Step
+
+DELIVERY = (
+    "INSERT INTO delivery (id, request, customer, target, state, idempotency_key, created_at)"
+    " VALUES (?, ?, ?, ?, 'pending', ?, ?)"
+)
+
+
+def file(step: Step, filed: File) -> None:
+    """Keep the new requests. The database refuses one without consent and proof."""
+    for request in filed.requests:
+        step.uow.requests.file(request, step.actor, step.now)
+
+
+def move(step: Step, moved: Move) -> None:
+    """Write the next state; a request may move several times in one commit."""
+    request = moved.request
+    before = step.moves.get(request.number, 0)
+    step.uow.requests.move(request, moved.came_from, request.version + before, moved.reason, step.actor, step.now)
+    step.moves[request.number] = before + 1
+
+
+def follow(step: Step, effect: Withdraw | AnswerReceipt | AnswerReturned) -> Iterable[Effect]:
+    """What follows for a request that a conversation only knows by number; nothing when it is too late for that."""
+    request = step.uow.requests.load(effect.request)
+    match effect:
+        case Withdraw(_, why):
+            return approval.withdraw(request, why, step.now).effects
+        case AnswerReceipt(_, right):
+            return lifecycle.on_receipt(request, right, step.now).effects
+        case AnswerReturned():
+            return approval.resume_review(request, step.uow.policy, step.now).effects
+
+
+def apply(step: Step, applied: Apply) -> None:
+    """Close the old version, open the new one, and let every subscribed target know."""
+    request, values = applied.request, step.uow.customers.values
+    audit = step.trace("change.applied", f"request:{request.number}", request.customer, request.digest)
+    closed = values.close(request.customer, request.field, step.now, request.number)
+    version = closed or ""
+    if request.value:
+        version = request.applied_version or new_id()
+        values.open_applied(version, request.customer, request.field, request.value, step.now, request.number, audit)
+    step.uow.requests.applied(request.number, version)
+    policy = step.uow.policy.fields.get(request.field)
+    for target in policy.recipients if policy is not None else ():
+        _deliver(step, request.number, request.customer, target)
+
+
+def tell_staff(step: Step, news: TellStaff) -> None:
+    """Staff see requests and their deadlines in the console; that they were told is in the trace."""
+    step.trace(f"staff.told.{news.news}", f"request:{news.request}")
+
+
+def _deliver(step: Step, request: str, customer: str, target: str) -> None:
+    id = new_id()
+    step.uow.run(DELIVERY, (id, request, customer, target, f"{request}/{target}", to_micros(step.now)))
+    step.uow.jobs.put("sync", customer, step.now, {"delivery": id})

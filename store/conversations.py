@@ -1,0 +1,280 @@
+"""Conversations: their state, what was said in them, and which inbound messages were already answered."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialogs.types import Conversation, Inbound, Stage
+from nlu.types import Language
+from store.codec import decode, encode
+from store.crypto import Index, KeyName, chat_key, customer_key, new_id
+from store.instant import from_micros, to_micros
+from store.said import Line, Said, SaidStore
+
+if TYPE_CHECKING:
+    from store.uow import UnitOfWork
+
+CLAIM = "INSERT INTO claim (channel, chat_index, inbound, body, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+CLAIMED = (
+    "SELECT body, conversation, first_seq, last_seq FROM claim WHERE channel = ? AND chat_index = ? AND inbound = ?"
+)
+ANSWERED = (
+    "UPDATE claim SET conversation = ?, first_seq = ?, last_seq = ?"
+    " WHERE channel = ? AND chat_index = ? AND inbound = ?"
+)
+FIND = "SELECT id, customer, state, version FROM conversation WHERE channel = ? AND chat_index = ?"
+BY_ID = "SELECT id, customer, state, version FROM conversation WHERE id = ?"
+OF_CUSTOMER = "SELECT id, customer, state, version FROM conversation WHERE customer = ? ORDER BY created_at, id"
+CREATE = (
+    "INSERT INTO conversation (id, channel, chat_index, chat, stage, language, silence, state, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+SAVE = (
+    "UPDATE conversation SET customer = ?, stage = ?, owner = ?, flagged = ?, flagged_at = ?, language = ?,"
+    " silence = ?, last_inbound_at = ?, state = ?, last_seq = last_seq + ?, version = version + 1"
+    " WHERE id = ? AND version = ? RETURNING last_seq"
+)
+ADD_NOTE = "INSERT INTO note (id, conversation, author, text, at, audit) VALUES (?, ?, ?, ?, ?, ?)"
+NOTES = (
+    "SELECT n.id, n.author, n.text, n.at, c.customer FROM note AS n JOIN conversation AS c ON c.id = n.conversation"
+    " WHERE n.conversation = ? ORDER BY n.at, n.id"
+)
+LINE = (
+    "SELECT c.id, c.channel, c.stage, c.owner, c.flagged, c.flagged_at, c.language, c.last_inbound_at, c.customer, k.no"
+    " FROM conversation AS c LEFT JOIN customer AS k ON k.id = c.customer"
+)
+PAGE = f"{LINE} WHERE c.id > ? ORDER BY c.id LIMIT ?"
+PAGE_FLAGGED = LINE + (  # noqa: S608  # fixed text
+    " WHERE c.flagged IS NOT NULL AND (c.flagged_at, c.id) >"
+    " (COALESCE((SELECT flagged_at FROM conversation WHERE id = ?), -1), ?) ORDER BY c.flagged_at, c.id LIMIT ?"
+)
+PAGE_UNFLAGGED = f"{LINE} WHERE c.flagged IS NULL AND c.id > ? ORDER BY c.id LIMIT ?"
+
+RECENT = f"{LINE} WHERE c.flagged IS NULL ORDER BY c.owner IS NULL, c.last_inbound_at DESC, c.id LIMIT ?"
+LAST_SEQ = "SELECT last_seq FROM conversation WHERE id = ?"
+
+
+class ClaimConflict(Exception):
+    """The same message id was used again with another body."""
+
+
+class StaleConversation(Exception):
+    """The conversation was changed by somebody else since it was loaded. Load it and decide again."""
+
+
+class UnknownConversation(LookupError):
+    """There is no conversation with this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationLine:
+    """A conversation in a list: nothing of it is in clear but where it stands."""
+
+    id: str
+    channel: str
+    stage: Stage
+    owner: str | None
+    flagged: str | None
+    flagged_at: dt.datetime | None
+    language: Language
+    last_inbound_at: dt.datetime | None
+    customer: str | None
+    customer_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """An internal remark of staff."""
+
+    id: str
+    author: str
+    text: str
+    at: dt.datetime
+
+
+class ConversationStore:
+    """Keeps conversations. A chat's rows are sealed under its own key until it is linked, then the customer's."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self._indexes: dict[tuple[str, str], bytes] = {}  # a turn asks for its chat's several times
+        self.said = SaidStore(uow)
+
+    def claim(self, inbound: Inbound, now: dt.datetime) -> tuple[Said, ...] | None:
+        """Take an inbound message for this turn: None. If a turn had it before: what was answered then.
+
+        Raises ClaimConflict when the id was used with another body.
+        """
+        place = (inbound.channel, self._chat_index(inbound.channel, inbound.chat), inbound.id)
+        body = self._uow.keyring.index(Index.BODY, *_body(inbound))
+        if self._uow.run(CLAIM, (*place, body, to_micros(now))).rowcount == 1:
+            return None
+        claimed, conversation, first, last = self._uow.run(CLAIMED, place).fetchone()
+        if claimed != body:
+            raise ClaimConflict(f"message {inbound.id!r} of channel {inbound.channel!r} had another body before")
+        if first is None:
+            return ()
+        return tuple(self.messages(conversation, first - 1, last - first + 1))
+
+    def answered(self, inbound: Inbound, conversation: str, said: Sequence[Said]) -> None:
+        """The claim keeps the answer."""
+        first, last = (said[0].seq, said[-1].seq) if said else (None, None)
+        chat_index = self._chat_index(inbound.channel, inbound.chat)
+        self._uow.run(ANSWERED, (conversation, first, last, inbound.channel, chat_index, inbound.id))
+
+    def load(self, channel: str, chat: str, now: dt.datetime) -> Conversation:
+        """The conversation of a chat; the first time, a new one."""
+        return self.find(channel, chat) or self._create(channel, chat, now)
+
+    def find(self, channel: str, chat: str) -> Conversation | None:
+        """The conversation of a chat; None before its first message."""
+        row = self._uow.run(FIND, (channel, self._chat_index(channel, chat))).fetchone()
+        return None if row is None else self._open(row)
+
+    def by_id(self, id: str) -> Conversation:
+        """One conversation. Raises UnknownConversation when there is none."""
+        row = self._uow.run(BY_ID, (id,)).fetchone()
+        if row is None:
+            raise UnknownConversation(id)
+        return self._open(row)
+
+    def of_customer(self, customer: str) -> list[Conversation]:
+        """The chats linked to a customer, oldest first."""
+        return [self._open(row) for row in self._uow.run(OF_CUSTOMER, (customer,)).fetchall()]
+
+    def page(self, flagged: bool | None, after: str = "", limit: int = 100) -> list[ConversationLine]:
+        """Conversations after this id; only flagged ones (longest waiting first), only others, or (None) all."""
+        if flagged:
+            return [_line(row) for row in self._uow.run(PAGE_FLAGGED, (after, after, limit))]
+        return [_line(row) for row in self._uow.run(PAGE if flagged is None else PAGE_UNFLAGGED, (after, limit))]
+
+    def recent(self, limit: int = 100) -> list[ConversationLine]:
+        """Conversations that are not flagged: first those a person speaks in, then the latest heard of."""
+        return [_line(row) for row in self._uow.run(RECENT, (limit,))]
+
+    def last_messages(self, conversation: str, limit: int = 200) -> list[Said]:
+        """The last of what was said, in order. Raises UnknownConversation."""
+        row = self._uow.run(LAST_SEQ, (conversation,)).fetchone()
+        if row is None:
+            raise UnknownConversation(conversation)
+        return self.messages(conversation, max(0, row[0] - limit), limit)
+
+    def messages(self, conversation: str, after: int = 0, limit: int = 200) -> list[Said]:
+        """What was said after `after`, in order."""
+        return self.said.page(conversation, after, limit)
+
+    def notes(self, conversation: str) -> list[NoteLine]:
+        """Staff's remarks, in order."""
+        rows = self._uow.run(NOTES, (conversation,)).fetchall()
+        return [
+            NoteLine(
+                id,
+                author,
+                self._uow.seal.open(chat_key(conversation, customer), text, "note.text", id).decode(),
+                from_micros(at),
+            )
+            for id, author, text, at, customer in rows
+        ]
+
+    def add_note(self, conversation: Conversation, author: str, text: str, now: dt.datetime, audit: int) -> None:
+        """Keep a remark."""
+        id = new_id()
+        sealed = self._uow.seal.seal(_key(conversation), text.encode(), "note.text", id)
+        self._uow.run(ADD_NOTE, (id, conversation.id, author, sealed, to_micros(now), audit))
+
+    def save(self, conversation: Conversation, lines: Sequence[Line], now: dt.datetime) -> tuple[bytes, list[Said]]:
+        """Write the next state and what was said; returns the sealed state (for the trace) and the messages kept.
+
+        Raises StaleConversation when somebody else was faster. Messages to a push channel get their delivery jobs.
+        """
+        version = conversation.version + 1
+        plain = encode(dataclasses.replace(conversation, version=version))
+        state = self._uow.seal.seal(_key(conversation), plain, "conversation.state", conversation.id, version)
+        row = self._uow.run(SAVE, (*_columns(conversation), state, len(lines), conversation.id, conversation.version))
+        saved = row.fetchone()
+        if saved is None:
+            raise StaleConversation(conversation.id)
+        self._uow.touched.add(conversation.id)
+        first = saved[0] - len(lines) + 1
+        return state, [self.said.say(conversation, first + n, line, now) for n, line in enumerate(lines)]
+
+    def reseal(self, id: str, before: str | None, customer: str) -> None:
+        """Move a chat's rows from the key they were under to the customer's; the chat's own key is destroyed."""
+        old, new = chat_key(id, before), customer_key(customer)
+        (sealed,) = self._uow.run("SELECT chat FROM conversation WHERE id = ?", (id,)).fetchone()
+        moved = self._uow.seal.move(old, new, sealed, "conversation.chat", id)
+        self._uow.run("UPDATE conversation SET chat = ? WHERE id = ?", (moved, id))
+        for note, sealed in self._uow.run("SELECT id, text FROM note WHERE conversation = ?", (id,)).fetchall():
+            moved = self._uow.seal.move(old, new, sealed, "note.text", note)
+            self._uow.run("UPDATE note SET text = ? WHERE id = ?", (moved, note))
+        self.said.reseal(id, old, new)
+        if before is None:
+            self._uow.seal.destroy(old)
+
+    def _create(self, channel: str, chat: str, now: dt.datetime) -> Conversation:
+        conversation = Conversation(new_id(), channel, chat)
+        key = _key(conversation)
+        sealed = self._uow.seal.seal(key, chat.encode(), "conversation.chat", conversation.id)
+        state = self._uow.seal.seal(key, encode(conversation), "conversation.state", conversation.id, 0)
+        _, stage, _, _, _, language, silence, _ = _columns(conversation)
+        chat_index = self._chat_index(channel, chat)
+        self._uow.run(
+            CREATE,
+            (conversation.id, channel, chat_index, sealed, stage, language, silence, state, to_micros(now)),
+        )
+        return conversation
+
+    def _open(self, row: tuple[Any, ...]) -> Conversation:
+        id, customer, sealed, version = row
+        state = self._uow.seal.open(chat_key(id, customer), sealed, "conversation.state", id, version)
+        return decode(Conversation, state)
+
+    def _chat_index(self, channel: str, chat: str) -> bytes:
+        if (known := self._indexes.get((channel, chat))) is None:
+            known = self._indexes[channel, chat] = self._uow.keyring.index(Index.CHAT, channel, chat)
+        return known
+
+
+def _key(conversation: Conversation) -> KeyName:
+    return chat_key(conversation.id, conversation.customer)
+
+
+def _body(inbound: Inbound) -> tuple[str, ...]:
+    """What must be the same when a message comes again."""
+    parts = (inbound.text, inbound.button, inbound.attachment, inbound.link_token)
+    return tuple("" if part is None else f"={part}" for part in parts)
+
+
+def _columns(conversation: Conversation) -> tuple[Any, ...]:
+    """The columns in clear, in the order of SAVE."""
+    flagged_at, last_inbound_at = conversation.flagged_at, conversation.last_inbound_at
+    return (
+        conversation.customer,
+        conversation.stage,
+        conversation.owner,
+        conversation.flagged,
+        None if flagged_at is None else to_micros(flagged_at),
+        conversation.language,
+        conversation.silence,
+        None if last_inbound_at is None else to_micros(last_inbound_at),
+    )
+
+
+def _line(row: tuple[Any, ...]) -> ConversationLine:
+    id, channel, stage, owner, flagged, flagged_at, language, last_inbound_at, customer, no = row
+    return ConversationLine(
+        id,
+        channel,
+        Stage(stage),
+        owner,
+        flagged,
+        None if flagged_at is None else from_micros(flagged_at),
+        Language(language),
+        None if last_inbound_at is None else from_micros(last_inbound_at),
+        customer,
+        no,
+    )

@@ -1,0 +1,267 @@
+"""Facts: what the understanding named and only the store knows. Looks up no more than the stage can use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dialogs.effects import Purpose
+from dialogs.facts import CodeOutcome, Facts, OpenCheckIn, OpenReceipt, TokenOutcome
+from dialogs.request import State
+from dialogs.transitions import OPEN
+from dialogs.types import Asked, Conversation, Inbound, Stage
+from nlu.types import Act, Understanding, Value
+from nlu.values.merge import merge
+from store.challenges import ChallengeStore, Place, Role
+from store.instant import from_micros
+from store.schema.columns import quoted
+from store.values import Live
+
+if TYPE_CHECKING:
+    from store.uow import UnitOfWork
+
+CONTACTS = ("phone", "email")
+UNSHARED = frozenset({"phone", "email", "id_document", "bank_account"})
+"""Fields whose value belongs to one customer; two people may well share a name or an address."""
+
+SENDING = frozenset({Stage.LINKING, Stage.CONFIRMING, Stage.VERIFYING})
+SMALL_TALK = frozenset({Act.GREET, Act.THANK, Act.HELP, Act.REPEAT, Act.WAIT, Act.ASK_HUMAN})
+
+# Two questions to the database where five subjects are asked about: asking costs more than the answer.
+CUSTOMER = (
+    "SELECT no, timezone, locale, link.at, link.via, (SELECT value FROM counter WHERE name = ?) FROM customer"
+    " LEFT JOIN link ON link.customer = customer.id AND link.conversation = ? WHERE customer.id = ?"
+)
+CHECK_IN = "check_in"  # beside the states of requests
+WAITING = (
+    "SELECT field, number, state, conversation FROM change_request"  # noqa: S608  # fixed text
+    f" WHERE customer = ?1 AND state IN ({quoted(sorted((*OPEN, State.SYNCED)))})"
+    f" UNION ALL SELECT field, id, '{CHECK_IN}', version FROM check_in"
+    " WHERE customer = ?1 AND state IN ('planned', 'sent') ORDER BY 2"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """What became of the code typed, and of the token presented."""
+
+    code: CodeOutcome | None
+    attempts_left: int
+    token: TokenOutcome | None
+    token_customer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Customer:
+    """The customer whose chat this is or becomes, since when, and through which version; `id` None for nobody.
+    `serial` is that of the last request of this year."""
+
+    id: str | None = None
+    no: str | None = None
+    timezone: str = "UTC"
+    locale: str | None = None
+    linked_at: dt.datetime | None = None
+    linked_via: str | None = None
+    serial: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Undecided requests by field, applied ones the customer was told of and has not confirmed, those of this chat
+    about which a colleague has a question, and an open check-in."""
+
+    requests: dict[str, str]
+    receipts: tuple[OpenReceipt, ...] = ()
+    returned: tuple[str, ...] = ()
+    check_in: OpenCheckIn | None = None
+
+
+def find_facts(
+    uow: UnitOfWork, conversation: Conversation, inbound: Inbound, understanding: Understanding, now: dt.datetime
+) -> Facts:
+    """Look up what deciding on this message may need. An attempt at a code is counted here, before it is compared.
+
+    A chat that this very message links (right code, valid token) is looked up as the customer's already.
+    """
+    shown = _shown(uow, conversation, inbound, understanding, now)
+    who = _whose(uow, conversation, shown, now)
+    customer = who.id
+    live = (
+        {} if customer is None or _idle(conversation, inbound, understanding) else uow.customers.values.live(customer)
+    )
+    waiting = _waiting(uow, customer, conversation)
+    values = _values(uow, conversation, understanding)
+    same, elsewhere = _compared(uow, customer, live, values)
+    named, contacts = _named(uow, understanding)
+    return Facts(
+        customer=customer,
+        customer_no=who.no,
+        timezone=who.timezone,
+        locale=who.locale,
+        record={field: version.on_record for field, version in live.items()},
+        open_requests=waiting.requests,
+        same_as_record=same,
+        elsewhere=elsewhere,
+        code=shown.code,
+        attempts_left=shown.attempts_left,
+        token=shown.token,
+        token_customer=shown.token_customer,
+        named_customer=named,
+        named_contacts=tuple(contact.on_record for contact in contacts),
+        sends_left=_sends_left(uow, conversation, understanding, customer, named, live, contacts, values, now),
+        next_number=who.serial + 1,
+        linked_at=who.linked_at,
+        linked_via=who.linked_via,
+        receipts=waiting.receipts,
+        returned=waiting.returned,
+        check_in=waiting.check_in,
+        staff_name_of_owner=conversation.owner,
+    )
+
+
+def _shown(
+    uow: UnitOfWork, conversation: Conversation, inbound: Inbound, understanding: Understanding, now: dt.datetime
+) -> _Code:
+    code, left, token, whose = None, 0, None, None
+    if conversation.pending is not None and understanding.code is not None:
+        uow.code_typed = True
+        code, left = ChallengeStore(uow).check(conversation, conversation.pending, understanding.code, now)
+    elif (over := ChallengeStore(uow).over(conversation.id, inbound.text or "", now)) is not None:
+        uow.code_typed = True
+        code, left = CodeOutcome.NONE_LIVE, 0
+        if conversation.pending is not None:
+            code, left = ChallengeStore(uow).check(conversation, conversation.pending, over, now)
+    if inbound.link_token is not None:
+        token, whose = uow.customers.token(inbound.link_token, now)
+    return _Code(code, left, token, whose)
+
+
+def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.datetime) -> _Customer:
+    linked, through = _just_linked(conversation, shown)
+    customer = linked or conversation.customer
+    if customer is None:
+        return _Customer()
+    row = uow.run(CUSTOMER, (f"CR-{now.year}", conversation.id, customer)).fetchone()
+    no, timezone, locale, at, via, serial = row
+    since = None if at is None else from_micros(at)
+    if linked is not None:
+        since, via = now, through
+    return _Customer(customer, no, timezone, locale, since, via, serial or 0)
+
+
+def _just_linked(conversation: Conversation, shown: _Code) -> tuple[str | None, str | None]:
+    """The customer to whom this very message links the chat, and through which version."""
+    pending = conversation.pending
+    if shown.token_customer is not None and shown.token_customer != conversation.customer:
+        return shown.token_customer, None
+    if conversation.customer is None and shown.code is CodeOutcome.MATCH and pending and pending.need is None:
+        return pending.customer, pending.contact
+    return None, None
+
+
+def _idle(conversation: Conversation, inbound: Inbound, understanding: Understanding) -> bool:
+    """Small talk with nothing open: what is on record cannot matter."""
+    return (
+        conversation.draft is None
+        and conversation.question.asked is Asked.NOTHING
+        and inbound.text is not None
+        and bool(understanding.acts)
+        and understanding.acts <= SMALL_TALK
+        and not (understanding.cues or understanding.candidates or understanding.asks or understanding.chosen)
+    )
+
+
+def _waiting(uow: UnitOfWork, customer: str | None, conversation: Conversation) -> _Waiting:
+    undecided: dict[str, str] = {}
+    if customer is None:
+        return _Waiting(undecided)
+    receipts, returned, check_in = [], [], None
+    for field, id, state, of in uow.run(WAITING, (customer,)):
+        if state == CHECK_IN:
+            check_in = check_in or OpenCheckIn(id, field, of)
+            continue
+        if state == State.SYNCED:
+            receipts.append(OpenReceipt(id, field))
+        else:
+            undecided[field] = id
+        if state == State.RETURNED and of == conversation.id:
+            returned.append(id)
+    return _Waiting(undecided, tuple(receipts), tuple(returned), check_in)
+
+
+def _values(uow: UnitOfWork, conversation: Conversation, understanding: Understanding) -> dict[str, Value]:
+    """The new value of each field in the draft, with what was just said of it."""
+    items = conversation.draft.items if conversation.draft is not None else ()
+    values: dict[str, Value] = {item.field: item.value for item in items if item.value}
+    for candidate in understanding.candidates if not uow.code_typed else ():  # a code is nobody's value
+        if candidate.role == "new" and candidate.value:
+            values[candidate.field] = merge(candidate.field, values.get(candidate.field, {}), candidate.value)
+    return values
+
+
+def _compared(
+    uow: UnitOfWork, customer: str | None, live: dict[str, Live], values: dict[str, Value]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Fields whose value is the one on record, and fields whose value another customer has."""
+    if customer is None:
+        return frozenset(), frozenset()
+    store = uow.customers.values
+    same, elsewhere = set(), set()
+    for field, value in values.items():
+        if field not in live and field not in UNSHARED:
+            continue
+        index = store.index(field, value)
+        if field in live and live[field].index == index:
+            same.add(field)
+        if field in UNSHARED and store.elsewhere(index, customer):
+            elsewhere.add(field)
+    return frozenset(same), frozenset(elsewhere)
+
+
+def _named(uow: UnitOfWork, understanding: Understanding) -> tuple[str | None, tuple[Live, ...]]:
+    """The customer whose number was typed, with their contacts on file, phone first. One that another customer has too
+    links nobody."""
+    if understanding.customer_number is None:
+        return None, ()
+    named = uow.customers.by_no(understanding.customer_number)
+    if named is None:
+        return None, ()
+    store = uow.customers.values
+    live = store.live(named.id)
+    contacts = (live[field] for field in CONTACTS if field in live)
+    return named.id, tuple(contact for contact in contacts if not store.elsewhere(contact.index, named.id))
+
+
+def _sends_left(
+    uow: UnitOfWork,
+    conversation: Conversation,
+    understanding: Understanding,
+    customer: str | None,
+    named: str | None,
+    live: dict[str, Live],
+    contacts: tuple[Live, ...],
+    values: dict[str, Value],
+    now: dt.datetime,
+) -> int:
+    """How many more codes may be sent: the least that chat, customer and any of the destinations allow."""
+    if conversation.stage not in SENDING and understanding.customer_number is None:
+        return 0
+    if customer is None:
+        return _links_left(uow, conversation, named, contacts, now)
+    places = [Place(Role.PROVES, version.index) for field, version in live.items() if field in CONTACTS]
+    index = uow.customers.values.index
+    places += [Place(Role.NEW, index(field, values[field])) for field in CONTACTS if field in values]
+    return ChallengeStore(uow).sends_left(conversation.id, Purpose.CHANGE, customer, places, now)
+
+
+def _links_left(
+    uow: UnitOfWork, conversation: Conversation, named: str | None, contacts: tuple[Live, ...], now: dt.datetime
+) -> int:
+    """The same for a chat that is not linked yet: to the customer named now, or to whom the code on its way went."""
+    places, pending = [contact.index for contact in contacts], conversation.pending
+    if named is None and pending is not None and pending.customer is not None:
+        named, contact = pending.customer, uow.customers.value_of(pending.contact)
+        places = [uow.customers.values.index(contact.field, contact.value)]
+    to = [Place(Role.LINKS, place) for place in places]
+    return ChallengeStore(uow).sends_left(conversation.id, Purpose.LINK, named, to, now)

@@ -1,0 +1,83 @@
+"""What was said in a chat: the messages table, which is the outbox as well."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dialogs.types import ActorKind, Conversation, Message
+from store.crypto import KeyName, chat_key
+from store.instant import from_micros, to_micros
+
+if TYPE_CHECKING:
+    from store.uow import UnitOfWork
+
+SAY = "INSERT INTO message (conversation, seq, author_kind, author, sentence, content, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+SAID = (
+    "SELECT m.seq, m.author_kind, m.author, m.sentence, m.content, m.at, c.customer FROM message AS m"
+    " JOIN conversation AS c ON c.id = m.conversation WHERE m.conversation = ? AND m.seq > ? ORDER BY m.seq LIMIT ?"
+)
+CONTENTS = "SELECT seq, content FROM message WHERE conversation = ?"
+RESEAL = "UPDATE message SET content = ? WHERE conversation = ? AND seq = ?"
+
+_content = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a chat. `id` is the catalogue id, empty for what a person wrote; `seq` grows within the chat."""
+
+    seq: int
+    author_kind: ActorKind
+    author: str
+    id: str
+    text: str
+    buttons: tuple[tuple[str, str], ...]
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message about to be kept."""
+
+    author_kind: ActorKind
+    author: str
+    message: Message
+
+
+class SaidStore:
+    """Appends and reads messages. Pull channels read them by `seq`; push channels get a delivery job for each."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+
+    def page(self, conversation: str, after: int = 0, limit: int = 200) -> list[Said]:
+        """What was said after `after`, in order."""
+        said = []
+        for seq, kind, author, sentence, sealed, at, customer in self._uow.run(SAID, (conversation, after, limit)):
+            key = chat_key(conversation, customer)
+            content = self._uow.seal.open(key, sealed, "message.content", f"{conversation}/{seq}")
+            text, buttons = json.loads(content)
+            pairs = tuple((id, label) for id, label in buttons)
+            said.append(Said(seq, ActorKind(kind), author, sentence, text, pairs, from_micros(at)))
+        return said
+
+    def say(self, conversation: Conversation, seq: int, line: Line, now: dt.datetime) -> Said:
+        """Keep one message under its number."""
+        message = line.message
+        content = _content((message.text, message.buttons)).encode("ascii")
+        key = chat_key(conversation.id, conversation.customer)
+        sealed = self._uow.seal.seal(key, content, "message.content", f"{conversation.id}/{seq}")
+        at = to_micros(now)
+        self._uow.run(SAY, (conversation.id, seq, line.author_kind, line.author, message.id, sealed, at))
+        if line.author_kind is not ActorKind.CUSTOMER and conversation.channel in self._uow.push:
+            self._uow.jobs.put("deliver", conversation.id, now, {"conversation": conversation.id, "seq": seq})
+        return Said(seq, line.author_kind, line.author, message.id, message.text, message.buttons, now)
+
+    def reseal(self, conversation: str, old: KeyName, new: KeyName) -> None:
+        """Move what was said from one key to another."""
+        for seq, sealed in self._uow.run(CONTENTS, (conversation,)).fetchall():
+            moved = self._uow.seal.move(old, new, sealed, "message.content", f"{conversation}/{seq}")
+            self._uow.run(RESEAL, (moved, conversation, seq))

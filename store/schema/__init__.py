@@ -1,0 +1,58 @@
+"""Every table. The rules that never break (design, part 3) stand here as keys, checks and guards, so that no code can
+break them.
+
+Types are few and the same on both databases: TEXT, INTEGER, BLOB. Moments are microseconds (`store.instant`), ids are
+128-bit hex, lists are JSON text, there are no booleans (a moment says more). Columns made by `sealed()` hold
+ciphertext; the plain columns hold nothing personal. No foreign key is deferred: a deferred one would fail at the commit
+of the whole batch and take other people's turns with it. So a row is written after those it points to: participants
+before their request, the approval before the request says approved.
+
+A person is named "customer:ID" or "staff:NAME".
+"""
+
+from store.schema.answers import api_answer
+from store.schema.chats import claim, conversation, customer, link, link_token, message, note
+from store.schema.columns import metadata
+from store.schema.guards import GUARDS
+from store.schema.people import api_token, sign_in_link, staff, staff_session
+from store.schema.proofs import challenge, consent, proof
+from store.schema.records import attempt, check_in, delivery, disclosure, suppression, value_version
+from store.schema.requests import approval, change_request, participant, request_event, request_proof
+from store.schema.trace import audit_entry, counter, data_key
+from store.schema.work import job, notice
+
+__all__ = [
+    "GUARDS",
+    "api_answer",
+    "api_token",
+    "approval",
+    "attempt",
+    "audit_entry",
+    "challenge",
+    "change_request",
+    "check_in",
+    "claim",
+    "consent",
+    "conversation",
+    "counter",
+    "customer",
+    "data_key",
+    "delivery",
+    "disclosure",
+    "job",
+    "link",
+    "link_token",
+    "message",
+    "metadata",
+    "note",
+    "notice",
+    "participant",
+    "proof",
+    "request_event",
+    "request_proof",
+    "sign_in_link",
+    "staff",
+    "staff_session",
+    "suppression",
+    "value_version",
+]

@@ -1,0 +1,191 @@
+"""Versions of values: one value of one field of one customer, from–to, sealed and found by blind index."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialogs.facts import OnRecord
+from nlu.types import Value
+from nlu.values.canonical import canonical
+from nlu.values.present import mask
+from store.crypto import Index, KeyName, customer_key, new_id
+from store.instant import from_micros, to_micros
+
+if TYPE_CHECKING:
+    from store.uow import UnitOfWork
+
+PLACE = "value_version.value"
+LIVE = (
+    "SELECT id, field, value, valid_from, proven_at, doubted_at, value_index FROM value_version"
+    " WHERE customer = ? AND valid_to IS NULL"
+)
+BY_ID = "SELECT id, customer, field, value FROM value_version WHERE id = ?"
+ELSEWHERE = "SELECT 1 FROM value_version WHERE value_index = ? AND valid_to IS NULL AND customer <> ? LIMIT 1"
+OPEN = (
+    "INSERT INTO value_version (id, customer, field, value, value_index, valid_from, proven_at, origin, request, audit)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+CLOSE = (
+    "UPDATE value_version SET valid_to = ?, closed_by = ? WHERE customer = ? AND field = ? AND valid_to IS NULL"
+    " RETURNING id"
+)
+HISTORY = (
+    "SELECT id, field, value, valid_from, valid_to, proven_at, affirmed_at, doubted_at, origin, request"
+    " FROM value_version WHERE customer = ? AND (? IS NULL OR field = ?) ORDER BY valid_from, valid_to IS NULL, id"
+)
+
+_written = json.JSONEncoder(separators=(",", ":"), sort_keys=True, check_circular=False).encode
+
+
+class UnknownVersion(LookupError):
+    """There is no version with this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A live version as a turn needs it: masked, and with the blind index of its value."""
+
+    on_record: OnRecord
+    index: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of one field, masked. `until` is None while it is live; `origin` is import or request."""
+
+    id: str
+    field: str
+    masked: str
+    since: dt.datetime
+    until: dt.datetime | None
+    proven_at: dt.datetime | None
+    affirmed_at: dt.datetime | None
+    to_verify: bool
+    origin: str
+    request: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InClear:
+    """A version with its value, for sending only."""
+
+    id: str
+    customer: str
+    field: str
+    value: Value
+
+
+class ValueStore:
+    """Opens, closes and reads versions. Nothing is ever overwritten."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+
+    def live(self, customer: str) -> dict[str, Live]:
+        """The live versions of a customer by field."""
+        found = {}
+        for id, field, sealed, since, proven_at, doubted_at, index in self._uow.run(LIVE, (customer,)).fetchall():
+            masked = mask(field, self._value(customer, id, sealed))
+            on_record = OnRecord(id, field, masked, from_micros(since), _moment(proven_at), doubted_at is not None)
+            found[field] = Live(on_record, index)
+        return found
+
+    def in_clear(self, version: str) -> InClear:
+        """A version with its value. Raises UnknownVersion."""
+        row = self._uow.run(BY_ID, (version,)).fetchone()
+        if row is None:
+            raise UnknownVersion(version)
+        id, customer, field, sealed = row
+        return InClear(id, customer, field, self._value(customer, id, sealed))
+
+    def history(self, customer: str, field: str | None) -> list[Version]:
+        """Every version of a customer, or of one field, oldest first."""
+        rows = self._uow.run(HISTORY, (customer, field, field)).fetchall()
+        return [self._version(customer, row) for row in rows]
+
+    def index(self, field: str, value: Value) -> bytes:
+        """The blind index of a value: equal for equal values, unreadable without the key."""
+        return self._uow.keyring.index(Index.VALUE, field, canonical(field, value))
+
+    def elsewhere(self, index: bytes, customer: str | None) -> bool:
+        """Whether the value is live on another customer."""
+        return self._uow.run(ELSEWHERE, (index, customer or "")).fetchone() is not None
+
+    def open_imported(self, customer: str, field: str, value: Value, now: dt.datetime, audit: int) -> str:
+        """Open the first version of a field. An imported value is on record, not proven."""
+        return self._open(new_id(), customer, field, value, now, None, "import", None, audit)
+
+    def open_applied(
+        self, id: str, customer: str, field: str, value: Value, now: dt.datetime, request: str, audit: int
+    ) -> str:
+        """Open the version that an applied change makes; being applied resets the clock of its proof."""
+        return self._open(id, customer, field, value, now, now, "request", request, audit)
+
+    def close(self, customer: str, field: str, now: dt.datetime, request: str) -> str | None:
+        """Close the live version of a field and return its id; None when there was none."""
+        row = self._uow.run(CLOSE, (to_micros(now), request, customer, field)).fetchone()
+        return None if row is None else row[0]
+
+    def proven(self, version: str, now: dt.datetime) -> None:
+        """A code was answered from this contact: proven, and no longer in doubt."""
+        self._uow.run(
+            "UPDATE value_version SET proven_at = ?, doubted_at = NULL WHERE id = ?", (to_micros(now), version)
+        )
+
+    def affirmed(self, version: str, now: dt.datetime) -> None:
+        """The customer tapped "still right", which proves nothing."""
+        self._uow.run("UPDATE value_version SET affirmed_at = ? WHERE id = ?", (to_micros(now), version))
+
+    def _open(
+        self,
+        id: str,
+        customer: str,
+        field: str,
+        value: Value,
+        now: dt.datetime,
+        proven_at: dt.datetime | None,
+        origin: str,
+        request: str | None,
+        audit: int,
+    ) -> str:
+        sealed = self._uow.seal.seal(customer_key(customer), _written(dict(value)).encode("ascii"), PLACE, id)
+        proven = None if proven_at is None else to_micros(proven_at)
+        index = self.index(field, value)
+        self._uow.run(OPEN, (id, customer, field, sealed, index, to_micros(now), proven, origin, request, audit))
+        return id
+
+    def _version(self, customer: str, row: tuple[Any, ...]) -> Version:
+        id, field, sealed, since, until, proven_at, affirmed_at, doubted_at, origin, request = row
+        return Version(
+            id,
+            field,
+            mask(field, self._value(customer, id, sealed)),
+            from_micros(since),
+            _moment(until),
+            _moment(proven_at),
+            _moment(affirmed_at),
+            doubted_at is not None,
+            origin,
+            request,
+        )
+
+    def _value(self, customer: str, id: str, sealed: bytes) -> Value:
+        return open_value(self._uow, customer_key(customer), sealed, PLACE, id)
+
+
+def seal_value(uow: UnitOfWork, key: KeyName, value: Value, place: str, row: str) -> bytes:
+    """A value as it is kept."""
+    return uow.seal.seal(key, _written(dict(value)).encode("ascii"), place, row)
+
+
+def open_value(uow: UnitOfWork, key: KeyName, sealed: bytes, place: str, row: str) -> Value:
+    """A value as it was."""
+    value: dict[str, str] = json.loads(uow.seal.open(key, sealed, place, row))
+    return value
+
+
+def _moment(micros: int | None) -> dt.datetime | None:
+    return None if micros is None else from_micros(micros)

@@ -1,0 +1,170 @@
+"""Links, customers, conversations and the audit log over the API."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bot.app_fixture import House
+
+OAK = {"channel": "api", "chat": "c1", "id": "m1", "text": "I moved"}
+
+
+def test_customers_are_paged_by_number_without_personal_values(home: House) -> None:
+    numbers = [home.customer(f"CUST20260101000{n}") for n in range(1, 4)]
+    token = home.token("crm", ["customers"])
+
+    first = home.client.get("/api/v1/customers?limit=2", headers=token).json()
+    rest = home.client.get(f"/api/v1/customers?limit=2&after={first['next']}", headers=token).json()
+
+    assert [one["customer"] for one in first["items"] + rest["items"]] == numbers
+    assert rest["next"] is None
+    assert "Ada" not in str(first)
+
+
+def test_one_customer_is_shown_masked(home: House) -> None:
+    no = home.customer()
+    token = home.token("crm", ["customers"])
+
+    answer = home.client.get(f"/api/v1/customers/{no}", headers=token)
+    history = home.client.get(f"/api/v1/customers/{no}/history", headers=token)
+
+    assert {field["field"] for field in answer.json()["record"]} == {"name", "phone", "address"}
+    assert len(history.json()["items"]) == 3
+    for secret in ("2025550147", "Elm Street", "Ada Example"):
+        assert secret not in answer.text + history.text
+
+
+def test_a_customer_is_added_once_under_one_idempotency_key(home: House) -> None:
+    token = home.token("crm", ["customers"]) | {"Idempotency-Key": "k-1"}
+    body = {"name": "Bo Example", "phone": "+1 202-555-0123", "email": "bo@example.com"}
+
+    first = home.client.post("/api/v1/customers", json=body, headers=token)
+    again = home.client.post("/api/v1/customers", json=body, headers=token)
+    other = home.client.post("/api/v1/customers", json=body | {"name": "Cy Example"}, headers=token)
+
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json()
+    assert other.status_code == 409
+    assert len(home.app.database.read(lambda uow: uow.customers.page())) == 1
+
+
+def test_a_value_that_cannot_be_read_is_named_and_not_repeated(home: House) -> None:
+    token = home.token("crm", ["customers"])
+
+    answer = home.client.post("/api/v1/customers", json={"name": "Bo", "phone": "12ab", "email": "@@"}, headers=token)
+
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/phone", "/email"]
+    assert "12ab" not in answer.text
+
+
+def test_a_taken_number_is_a_conflict_and_an_unknown_one_not_found(home: House) -> None:
+    no = home.customer()
+    token = home.token("crm", ["customers"])
+
+    assert home.client.post("/api/v1/customers", json={"name": "Bo", "customer": no}, headers=token).status_code == 409
+    assert home.client.get("/api/v1/customers/CUST0", headers=token).status_code == 404
+
+
+def test_a_chat_is_linked_by_an_integrator_and_not_stolen(home: House) -> None:
+    one, two = home.customer("CUST1"), home.customer("CUST2")
+    token = home.token("crm", ["links"])
+    body = {"channel": "api", "chat": "c1"}
+
+    linked = home.client.post("/api/v1/links", json=body | {"customer": one}, headers=token)
+    again = home.client.post("/api/v1/links", json=body | {"customer": one}, headers=token)
+    stolen = home.client.post("/api/v1/links", json=body | {"customer": two}, headers=token)
+
+    assert linked.status_code == again.status_code == 200
+    assert linked.json()["customer"] == one
+    assert stolen.status_code == 409
+    assert home.client.post("/api/v1/links", json=body | {"customer": "none"}, headers=token).status_code == 404
+
+
+def test_a_link_token_leads_to_the_chat(home: House) -> None:
+    no = home.customer()
+
+    made = home.client.post("/api/v1/link-tokens", json={"customer": no}, headers=home.token("crm", ["links"]))
+
+    assert made.status_code == 201
+    assert made.json()["web"].endswith(f"/chat?link={made.json()['token']}")
+
+
+def test_a_conversation_is_taken_written_in_and_handed_back(home: House) -> None:
+    home.client.post("/api/v1/messages", json=OAK, headers=home.token("site", ["messages"]))
+    home.staff("mei", "agent")
+    home.staff("bo", "agent")
+    mei, bo = home.token("mei", ["conversations"]), home.token("bo", ["conversations"])
+    (line,) = home.client.get("/api/v1/conversations", headers=mei).json()["items"]
+    base = f"/api/v1/conversations/{line['id']}"
+
+    taken = home.client.post(f"{base}/takeover", headers=mei)
+    second = home.client.post(f"{base}/takeover", headers=bo)
+    noted = home.client.post(f"{base}/notes", json={"text": "wants a call"}, headers=bo)
+    not_owner = home.client.post(f"{base}/handback", headers=bo)
+    back = home.client.post(f"{base}/handback", headers=mei)
+
+    assert taken.json()["owner"] == "mei"
+    assert second.status_code == 409
+    assert noted.status_code == 201
+    assert not_owner.status_code == 409
+    assert back.json()["owner"] is None
+    said = home.client.get(f"{base}/messages", headers=mei).text
+    assert "wants a call" not in said
+
+
+def test_words_sent_twice_under_one_key_are_said_once(home: House) -> None:
+    home.client.post("/api/v1/messages", json=OAK, headers=home.token("site", ["messages"]))
+    home.staff("mei", "agent")
+    token = home.token("mei", ["conversations"]) | {"Idempotency-Key": "k-1"}
+    (line,) = home.client.get("/api/v1/conversations", headers=token).json()["items"]
+    url = f"/api/v1/conversations/{line['id']}/messages"
+
+    for _ in range(2):
+        home.client.post(url, json={"text": "Hello"}, headers=token)
+
+    said = home.client.get(url, headers=token).json()["items"]
+    assert [one["text"] for one in said].count("Hello") == 1
+
+
+def test_an_integrators_token_is_no_person(home: House) -> None:
+    home.client.post("/api/v1/messages", json=OAK, headers=home.token("site", ["messages"]))
+    token = home.token("desk", ["conversations"])
+    (line,) = home.client.get("/api/v1/conversations", headers=token).json()["items"]
+
+    assert home.client.post(f"/api/v1/conversations/{line['id']}/takeover", headers=token).status_code == 403
+    assert home.client.post("/api/v1/conversations/none/notes", json={"text": "x"}, headers=token).status_code == 403
+
+
+def test_the_audit_log_is_read_in_order_and_holds_nothing_personal(home: House) -> None:
+    home.customer()
+    token = home.token("auditor", ["audit"])
+
+    answer = home.client.get("/api/v1/audit/entries?limit=1", headers=token)
+    more = home.client.get(f"/api/v1/audit/entries?after={answer.json()['next']}", headers=token)
+
+    assert answer.json()["items"][0]["act"]
+    assert more.json()["items"]
+    assert "2025550147" not in answer.text + more.text
+
+
+@pytest.mark.parametrize("query", ["after=x", "limit=0", "limit=201", "after=-1"])
+def test_a_wrong_cursor_is_a_problem(home: House, query: str) -> None:
+    token = home.token("auditor", ["audit"])
+
+    assert home.client.get(f"/api/v1/audit/entries?{query}", headers=token).status_code == 422
+
+
+def test_a_decision_needs_a_known_request_a_digest_and_a_persons_token(home: House) -> None:
+    home.staff("rita", "reviewer")
+    token = home.token("rita", ["decide"])
+    body = {"decision": "approve", "digest": "0" * 64}
+
+    unknown = home.client.post("/api/v1/change-requests/CR-2026-000001/decisions", json=body, headers=token)
+    without = home.client.post("/api/v1/change-requests/CR-1/decisions", json={"decision": "approve"}, headers=token)
+    odd = home.client.post("/api/v1/change-requests/CR-1/decisions", json=body | {"decision": "maybe"}, headers=token)
+
+    assert unknown.status_code == 404
+    assert without.status_code == odd.status_code == 422
+    assert home.client.get("/api/v1/change-requests?state=filed", headers=token).json() == {"items": [], "next": None}
+    assert home.client.get("/api/v1/change-requests?state=lost", headers=token).status_code == 422

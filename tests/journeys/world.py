@@ -1,0 +1,271 @@
+"""A whole TellOnce on a database file, with a clock that stands still, phones that can be read and staff on call."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from bot import desk, intake
+from bot.app import App
+from bot.checkins import CheckIns, plan_batch
+from bot.config import Config
+from bot.sync import Sync
+from bot.timers import Timers
+from bot.turn import handle_turn
+from bot.verdict import Verdict, give_verdict
+from dialogs.approval import Checker
+from dialogs.effects import Decision
+from dialogs.facts import Fresh
+from dialogs.request import ChangeRequest, Role
+from dialogs.types import Actor, ActorKind, Conversation, Inbound
+from nlu.types import Value
+from store.deliveries import DeliveryStore, Outcome
+from store.instant import from_micros
+from store.jobs import Lease
+from store.said import Said
+from store.uow import UnitOfWork
+
+T = TypeVar("T")
+
+START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)  # a Monday morning
+OPERATOR = Actor(ActorKind.SYSTEM, "test")
+STAFF = {"mei": "reviewer", "rita": "reviewer", "omar": "supervisor", "ada": "agent"}
+SECRET = "whsec_" + "c2VjcmV0" * 4
+TARGETS = (
+    {"name": "CRM", "url": "http://crm.test/", "secret": SECRET, "fields": ["address", "phone", "email", "name"]},
+    {"name": "Orders", "url": "http://orders.test/", "secret": SECRET, "fields": ["address"]},
+)
+LEASE = dt.timedelta(seconds=30)
+KINDS = ("notice", "sync", "timer", "check_in")
+CHANNEL = "webchat"
+_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+
+
+class World:
+    """One company. Everything that is due is done at once, in the order and by the functions of the real worker."""
+
+    def __init__(self, app: App) -> None:
+        self.app, self.now = app, START
+        app.clock = lambda: self.now
+        check_ins = CheckIns(app.policy, app.clock)
+        self.check_ins, self.timers = check_ins, Timers(app.policy, app.clock, check_ins)
+        self.sync = Sync(app.database, (), app.policy, app.clock)
+        self.received: list[tuple[str, str]] = []  # (address, text) of every notice that was sent
+        self.refusing = False  # whether the targets refuse for good
+        self.messages = 0
+
+        def staff(uow: UnitOfWork) -> None:
+            for name, role in STAFF.items():
+                uow.staff.add(name, role, self.now, OPERATOR)
+
+        self.write(staff)
+
+    def write(self, act: Callable[[UnitOfWork], T]) -> T:
+        return self.app.database.write(act)
+
+    def read(self, act: Callable[[UnitOfWork], T]) -> T:
+        return self.app.database.read(act)
+
+    # --- who there is ----------------------------------------------------------------------------------------------
+
+    def customer(self, given: Mapping[str, str], region: str, locale: str) -> str:
+        """Add a customer from words; returns the id."""
+        values = {f: self.standard(f, given[f], region) for f in ("phone", "email", "address") if f in given}
+        new = intake.NewCustomer(
+            name={"full": given["name"]}, no=given.get("number"), locale=locale, tier=given.get("tier", "standard"),
+            timezone=given.get("timezone", "UTC"), **values,
+        )  # fmt: skip
+        return self.write(lambda uow: uow.customers.add(new, self.now, OPERATOR))
+
+    def standard(self, field: str, text: str, region: str) -> Value:
+        return intake.standard(field, text, region, self.now)
+
+    def link(self, chat: str, customer: str) -> None:
+        """The customer opened the chat from the company's own app, long ago."""
+        lifetime = dt.timedelta(hours=1)
+        token = self.write(lambda uow: uow.customers.link_token(customer, self.now, lifetime))
+        self.turn(Inbound(CHANNEL, chat, "linked", self.now, link_token=token))
+
+    # --- what happens ----------------------------------------------------------------------------------------------
+
+    def inbound(self, chat: str, **content: str) -> Inbound:
+        """A new message."""
+        self.messages += 1
+        return Inbound(CHANNEL, chat, f"m{self.messages}", self.now, **content)  # type: ignore[arg-type]
+
+    def turn(self, inbound: Inbound) -> tuple[Said, ...]:
+        """One real turn, then all that it made due."""
+        said = self.write(lambda uow: handle_turn(inbound, uow, self.app.kit, self.now))
+        self.work()
+        return said
+
+    def staff(self, chat: str, name: str, verb: str, text: str) -> Decision:
+        """A member of staff acts on a conversation."""
+        here = self.conversation(chat).id
+        match verb:
+            case "takes over":
+                return self.write(lambda uow: desk.take_over(uow, here, name, self.now))
+            case "hands back":
+                return self.write(lambda uow: desk.hand_back(uow, here, name, self.now))
+            case "writes":
+                return self.write(lambda uow: desk.write(uow, here, name, text, self.now))
+            case "notes":
+                return self.write(lambda uow: desk.note(uow, here, name, text, self.now))
+        raise ValueError(f"staff cannot: {verb}")
+
+    def verdict(self, number: str, name: str, verdict: Verdict, reason: str) -> Decision:
+        """A member of staff decides on a request, with its digest on the screen."""
+        checker = Checker(name, Role(STAFF[name]))
+        digest = self.read(lambda uow: uow.requests.load(number)).digest
+        policy, now = self.app.policy, self.now
+        decision = self.write(lambda uow: give_verdict(uow, number, verdict, checker, digest, reason, policy, now))
+        self.work()
+        return decision
+
+    def forward(self, by: dt.timedelta) -> None:
+        """Time passes; what becomes due on the way is done at its time."""
+        until = self.now + by
+        while (due := self._next_due()) is not None and due <= until:
+            self.now = max(self.now, due)
+            if not self.work():
+                break
+        self.now = until
+        self.work()
+
+    def plan_check_ins(self) -> int:
+        """What the worker's chore does every five minutes."""
+        opened = self.write(lambda uow: plan_batch(uow, self.app.policy, self.now))
+        self.work()
+        return opened
+
+    def another_change(self, customer: str, field: str, value: Value) -> None:
+        """Somebody changed the record from elsewhere."""
+
+        def act(uow: UnitOfWork) -> None:
+            audit = uow.audit.append("test.changed", f"customer:{customer}", OPERATOR, self.now, customer=customer)
+            uow.customers.values.close(customer, field, self.now, None)
+            uow.customers.values.open_imported(customer, field, value, self.now, audit)
+
+        self.write(act)
+
+    def _next_due(self) -> dt.datetime | None:
+        kinds = ",".join("?" * len(KINDS))
+        sql = f"SELECT MIN(due_at) FROM job WHERE state = 'ready' AND kind IN ({kinds})"
+        (due,) = self.read(lambda uow: uow.run(sql, KINDS).fetchone())
+        return None if due is None else from_micros(due)
+
+    def work(self) -> int:
+        """Do every job that is due, each in one transaction with its end; returns how many."""
+        done = 0
+        while leases := self.write(lambda uow: uow.jobs.claim(KINDS, "w", self.now, LEASE, 1)):
+            self._do(leases[0])
+            done += 1
+        return done
+
+    def _do(self, lease: Lease) -> None:
+        payload = {key: str(value) for key, value in lease.payload.items()}
+        if lease.kind == "notice":
+            notice = self.read(lambda uow: uow.notices.load(payload["notice"]))
+            if notice is not None:
+                self.received.append((notice.address, notice.text))
+
+        def act(uow: UnitOfWork) -> None:
+            if lease.kind == "sync" and self.refusing:
+                uow.jobs.park(lease, "http:410")
+                self.sync._gave_up(uow, lease, "http:410")
+                return
+            uow.jobs.done(lease)
+            match lease.kind:
+                case "notice":
+                    uow.notices.sent(payload["notice"], self.now)
+                case "sync":
+                    DeliveryStore(uow).tried(payload["delivery"], Outcome.ACKNOWLEDGED, 200, self.now)
+                    self.sync._acknowledged(uow, payload["delivery"])
+                case "timer":
+                    self.timers.fire(uow, payload["kind"], payload["subject"])
+                case "check_in":
+                    self.check_ins.ask(uow, payload["check_in"])
+
+        self.write(act)
+
+    # --- what is there ---------------------------------------------------------------------------------------------
+
+    def conversation(self, chat: str) -> Conversation:
+        found = self.read(lambda uow: uow.conversations.find(CHANNEL, chat))
+        assert found is not None, f"nobody has written in the chat {chat} yet"
+        return found
+
+    def said(self, chat: str, after: int = 0) -> list[Said]:
+        """What was said in a chat, by anybody."""
+
+        def look(uow: UnitOfWork) -> list[Said]:
+            found = uow.conversations.find(CHANNEL, chat)
+            return [] if found is None else uow.conversations.messages(found.id, after)
+
+        return self.read(look)
+
+    def requests(self) -> list[ChangeRequest]:
+        return self.read(lambda uow: uow.requests.page())
+
+    def on_record(self, customer: str, field: str) -> Value | None:
+        """What is live, in clear."""
+
+        def look(uow: UnitOfWork) -> Value | None:
+            live = uow.customers.record(customer).get(field)
+            return None if live is None else uow.customers.value_of(live.version).value
+
+        return self.read(look)
+
+    def codes(self, address: str) -> list[str]:
+        """The codes that arrived at a phone or mailbox, oldest first."""
+        return [found[0] for at, text in self.received if at == address and (found := _CODE.search(text))]
+
+
+def fresh(inbound: Inbound) -> Fresh:
+    """Ids and codes that depend on the message only, so that a failure can be walked again."""
+
+    def of(use: str) -> str:
+        return hashlib.sha256(f"{inbound.chat}/{inbound.id}/{use}".encode()).hexdigest()
+
+    codes = tuple(f"{int(of(f'code{n}'), 16) % 10**6:06d}" for n in range(3))
+    return Fresh(tuple(of(f"id{n}")[:32] for n in range(16)), codes, of("nonce"))
+
+
+def make_template(folder: Path) -> Path:
+    """An upgraded empty database and a master key; migrating once and copying keeps the suite fast."""
+    app = _app(folder, {})
+    app.database.upgrade()
+    app.close()
+    return folder
+
+
+def _app(folder: Path, settings: Mapping[str, object]) -> App:
+    key = folder / "master.key"
+    if not key.exists():
+        key.write_bytes(b"k" * 32)
+        key.chmod(0o600)
+    given = {
+        "store": {"url": f"sqlite:///{folder}/t.db"},
+        "keys": {"master_file": str(key)},
+        "targets": TARGETS,
+        **settings,
+    }
+    return App(Config.model_validate(given), make_fresh=fresh)
+
+
+@contextmanager
+def open_world(template: Path, folder: Path, settings: Mapping[str, object]) -> Iterator[World]:
+    """A world of its own in this folder."""
+    for name in ("t.db", "master.key"):
+        shutil.copy(template / name, folder / name)
+    app = _app(folder, settings)
+    try:
+        yield World(app)
+    finally:
+        app.close()

@@ -1,0 +1,285 @@
+"""Facts: what the understanding named, looked up; a code counted before it is compared."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from dialogs.effects import Decision, Link, NewContact, Nowhere, OnFile
+from dialogs.facts import CodeOutcome, Facts, TokenOutcome
+from dialogs.request import State
+from dialogs.types import Conversation, Draft, Inbound, Item, Need, Stage
+from nlu.types import Act, Candidate, Language, Operation, Understanding, Value
+from tests.store.kit import NOW
+from tests.store.road import CODE, EMAIL, NEW_PHONE, PHONE, POLICY, Road, inbound
+
+READ = Understanding(Language.EN)
+
+
+def facts(road: Road, conversation: Conversation, read: Understanding = READ, message: Inbound | None = None) -> Facts:
+    return road.write(lambda uow: uow.facts(conversation, message or inbound(), read, road.now))
+
+
+def candidate(field: str, value: Value) -> Understanding:
+    return dataclasses.replace(READ, candidates=(Candidate(field, "", (0, 1), value),))
+
+
+def typed(code: str) -> Understanding:
+    return dataclasses.replace(READ, code=code)
+
+
+def waiting(road: Road, customer: str) -> Conversation:
+    """A chat that waits for the code of a change."""
+    conversation = road.agreed(road.linked(customer))
+    return road.sent(conversation, OnFile(road.version(customer, "email")))
+
+
+def test_an_unlinked_chat_has_no_facts(road: Road) -> None:
+    found = facts(road, road.chat())
+
+    assert found == Facts()
+
+
+def test_a_linked_chat_has_its_customers_record(road: Road) -> None:
+    customer = road.customer(no="CUST7", timezone="Asia/Shanghai")
+    conversation = road.linked(customer)
+
+    found = facts(road, conversation, candidate("phone", NEW_PHONE))
+
+    assert (found.customer, found.customer_no, found.timezone) == (customer, "CUST7", "Asia/Shanghai")
+    assert set(found.record) == {"name", "phone", "email", "address"}
+    assert found.linked_at == NOW
+    assert found.linked_via is None
+    assert found.same_as_record == found.elsewhere == frozenset()
+
+
+def test_small_talk_looks_nothing_up(road: Road) -> None:
+    conversation = road.linked(road.customer())
+
+    found = facts(road, conversation, dataclasses.replace(READ, acts=frozenset({Act.GREET})))
+
+    assert found.record == {}
+
+
+def test_a_value_is_compared_with_the_record_and_with_other_customers(road: Road) -> None:
+    conversation = road.linked(road.customer())
+    road.customer(phone=NEW_PHONE, email=None)
+
+    assert facts(road, conversation, candidate("phone", PHONE)).same_as_record == {"phone"}
+    assert facts(road, conversation, candidate("phone", NEW_PHONE)).elsewhere == {"phone"}
+    assert facts(road, conversation, candidate("email", EMAIL)).elsewhere == frozenset()
+
+
+def test_what_was_collected_before_is_compared_too(road: Road) -> None:
+    road.customer(phone=NEW_PHONE, email=None)
+    draft = Draft("d", (Item("phone", Operation.CHANGED, NEW_PHONE),), NOW)
+    conversation = dataclasses.replace(road.linked(road.customer()), draft=draft)
+
+    assert facts(road, conversation).elsewhere == {"phone"}
+
+
+def test_two_people_may_share_an_address(road: Road) -> None:
+    address = {"street": "Oak Street", "number": "1"}
+    road.customer(address=address)
+    conversation = road.linked(road.customer())
+
+    assert facts(road, conversation, candidate("address", address)).elsewhere == frozenset()
+
+
+def test_the_right_code_matches_and_a_wrong_one_is_counted(road: Road) -> None:
+    conversation = waiting(road, road.customer())
+
+    wrong = facts(road, conversation, typed("000000"))
+    right = facts(road, conversation, typed(CODE))
+
+    assert (wrong.code, wrong.attempts_left) == (CodeOutcome.MISMATCH, 4)
+    assert (right.code, right.attempts_left) == (CodeOutcome.MATCH, 3)
+    assert road.rows("SELECT attempts FROM challenge") == [(2,)]
+
+
+def test_after_the_last_attempt_even_the_right_code_is_too_late(road: Road) -> None:
+    conversation = waiting(road, road.customer())
+
+    outcomes = [facts(road, conversation, typed("000000")).code for _ in range(5)]
+
+    assert outcomes == [CodeOutcome.MISMATCH] * 4 + [CodeOutcome.EXHAUSTED]
+    assert facts(road, conversation, typed(CODE)).code is CodeOutcome.EXHAUSTED
+
+
+def test_an_expired_code_does_not_match(road: Road) -> None:
+    conversation = waiting(road, road.customer())
+
+    road.now += POLICY.codes.lifetime
+
+    assert facts(road, conversation, typed(CODE)).code is CodeOutcome.EXPIRED
+
+
+def test_a_code_for_a_change_that_was_corrected_since_does_not_match(road: Road) -> None:
+    conversation = waiting(road, road.customer())
+    assert conversation.draft is not None
+    other = dataclasses.replace(conversation.draft, digest="ee" * 32)
+
+    assert facts(road, dataclasses.replace(conversation, draft=other), typed(CODE)).code is CodeOutcome.MISMATCH
+
+
+def test_a_replaced_code_is_no_longer_live(road: Road) -> None:
+    customer = road.customer()
+    first = waiting(road, customer)
+    second = road.sent(first, OnFile(road.version(customer, "email")), code="111222")
+
+    stale = dataclasses.replace(second, pending=first.pending)
+
+    assert facts(road, stale, typed(CODE)).code is CodeOutcome.NONE_LIVE
+    assert facts(road, second, typed("111222")).code is CodeOutcome.MATCH
+
+
+def test_a_code_that_went_nowhere_never_matches(road: Road) -> None:
+    conversation = road.sent(dataclasses.replace(road.chat(), stage=Stage.LINKING), Nowhere(), need=None)
+
+    assert facts(road, conversation, typed(CODE)).code is CodeOutcome.MISMATCH
+
+
+def test_attempts_at_one_customers_codes_are_limited_over_all_chats(road: Road) -> None:
+    """Beyond the limit a linking code fails like one that went nowhere: how often says whether a number is real."""
+    customer = road.customer()
+    outcomes = []
+    for n in range(4):
+        chat = dataclasses.replace(road.chat(f"chat-{n}"), stage=Stage.LINKING)
+        chat = road.sent(chat, OnFile(road.version(customer, "phone")), need=None, customer=customer)
+        outcomes += [facts(road, chat, typed("000000")).code for _ in range(4)]
+
+    assert outcomes == [CodeOutcome.MISMATCH] * 16
+    assert facts(road, chat, typed(CODE)).code is CodeOutcome.EXHAUSTED
+
+
+def test_a_right_linking_code_is_too_late_after_too_many_attempts_in_other_chats(road: Road) -> None:
+    customer = road.customer()
+    for n in range(4):
+        chat = dataclasses.replace(road.chat(f"chat-{n}"), stage=Stage.LINKING)
+        chat = road.sent(chat, OnFile(road.version(customer, "phone")), need=None, customer=customer)
+        for _ in range(5 if n < 3 else 0):
+            facts(road, chat, typed("000000"))
+
+    assert facts(road, chat, typed(CODE)).code is CodeOutcome.MISMATCH
+
+
+def test_attempts_at_a_change_end_with_the_limit_of_the_customer(road: Road) -> None:
+    customer = road.customer()
+    outcomes = []
+    for n in range(4):
+        agreed = road.agreed(road.linked(customer, f"chat-{n}"), digest=f"{n}" * 64)
+        chat = road.sent(agreed, OnFile(road.version(customer, "phone")))
+        outcomes += [facts(road, chat, typed("000000")).code for _ in range(4)]
+
+    assert outcomes == [CodeOutcome.MISMATCH] * 15 + [CodeOutcome.EXHAUSTED]
+
+
+def test_a_contact_of_two_customers_links_neither(road: Road) -> None:
+    road.customer(email=None)
+    road.customer(no="CUST7")
+    typed_number = dataclasses.replace(READ, customer_number="CUST7")
+
+    named = facts(road, road.chat(), typed_number)
+
+    assert named.named_customer is not None
+    assert [contact.field for contact in named.named_contacts] == ["email"]
+
+
+def test_the_right_linking_code_brings_the_facts_of_the_customer_it_links_to(road: Road) -> None:
+    customer = road.customer(no="CUST7")
+    version = road.version(customer, "phone")
+    conversation = dataclasses.replace(road.chat(), stage=Stage.LINKING)
+    conversation = road.sent(conversation, OnFile(version), need=None, customer=customer)
+
+    wrong = facts(road, conversation, typed("000000"))
+    right = facts(road, conversation, typed(CODE))
+
+    assert (wrong.customer, wrong.record) == (None, {})
+    assert (right.customer, right.linked_via) == (customer, version)
+    assert "phone" in right.record
+
+
+def test_a_typed_customer_number_names_a_customer_with_contacts_phone_first(road: Road) -> None:
+    customer = road.customer(no="CUST7")
+    linking = dataclasses.replace(road.chat(), stage=Stage.LINKING)
+
+    right = facts(road, linking, dataclasses.replace(READ, customer_number="CUST7"))
+    wrong = facts(road, linking, dataclasses.replace(READ, customer_number="CUST8"))
+
+    assert right.named_customer == customer
+    assert [contact.field for contact in right.named_contacts] == ["phone", "email"]
+    assert right.customer is None
+    assert (wrong.named_customer, wrong.named_contacts) == (None, ())
+    assert right.sends_left == wrong.sends_left == 5
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_sends_are_limited_per_chat_and_per_destination(road: Road, elsewhere: bool) -> None:
+    customer = road.customer()
+    conversation = waiting(road, customer)
+    for _ in range(2):
+        conversation = road.sent(conversation, OnFile(road.version(customer, "email")))
+
+    other = dataclasses.replace(road.linked(customer, "other"), stage=Stage.VERIFYING) if elsewhere else conversation
+
+    assert facts(road, other).sends_left == 2
+    road.now += POLICY.codes.window + dt.timedelta(seconds=1)
+    assert facts(road, other).sends_left == 5
+
+
+def test_sends_to_a_new_contact_count_for_that_contact(road: Road) -> None:
+    conversation = waiting(road, road.customer())
+    for _ in range(3):
+        conversation = road.sent(conversation, NewContact("phone", NEW_PHONE), Need.NEW_CONTACT)
+    other = road.linked(road.customer(email=None), "other")
+    draft = Draft("d", (Item("phone", Operation.CHANGED, NEW_PHONE),), NOW)
+
+    assert facts(road, dataclasses.replace(other, draft=draft, stage=Stage.VERIFYING)).sends_left == 2
+
+
+def test_a_valid_token_brings_the_facts_of_its_customer(road: Road) -> None:
+    customer, chat = road.customer(), road.chat()
+    token = road.write(lambda uow: uow.customers.link_token(customer, NOW, dt.timedelta(hours=1)))
+    opened = dataclasses.replace(inbound(None), link_token=token)
+
+    found = facts(road, chat, message=opened)
+    forged = facts(road, chat, message=dataclasses.replace(opened, link_token="forged"))
+
+    assert (found.token, found.token_customer, found.customer) == (TokenOutcome.VALID, customer, customer)
+    assert "phone" in found.record
+    assert (forged.token, forged.token_customer, forged.customer) == (TokenOutcome.INVALID, None, None)
+
+
+def test_a_used_token_stays_used(road: Road) -> None:
+    customer, chat = road.customer(), road.chat()
+    token = road.write(lambda uow: uow.customers.link_token(customer, NOW, dt.timedelta(hours=1)))
+    opened = dataclasses.replace(inbound(None), link_token=token)
+    road.commit(Decision(chat, effects=(Link(customer, "token"),)), opened)
+
+    assert facts(road, road.chat("thief"), message=opened).token is TokenOutcome.USED
+
+
+def test_open_requests_and_receipts_are_found_by_field(road: Road) -> None:
+    customer = road.customer()
+    request = road.filed(customer)
+    conversation = road.chat()
+
+    assert facts(road, conversation).open_requests == {"phone": request.number}
+    applied = road.moved(road.approved(request), State.APPLIED)
+    assert facts(road, conversation).open_requests == {}
+    assert facts(road, conversation).receipts == ()
+    road.moved(applied, State.SYNCED)
+    (receipt,) = facts(road, conversation).receipts
+    assert (receipt.request, receipt.field) == (request.number, "phone")
+
+
+def test_the_next_number_follows_the_last_one_filed_this_year(road: Road) -> None:
+    customer = road.customer()
+    road.filed(customer, number="CR-2026-000041")
+    verifying = dataclasses.replace(road.chat(), stage=Stage.VERIFYING)
+
+    assert facts(road, verifying).next_number == 42
+    road.now = road.now.replace(year=2027)
+    assert facts(road, verifying).next_number == 1

@@ -1,0 +1,81 @@
+"""The steps lead to the schema, from nothing and from any step before."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from store.database import engine
+from store.migrations import run
+from store.schema import GUARDS, metadata
+
+
+def described(connection: sa.Connection) -> dict[str, str]:
+    """Everything in the database as SQL, without what only looks different."""
+    rows = connection.exec_driver_sql(
+        "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND tbl_name <> 'alembic_version'"
+    )
+    found = {}
+    for kind, name, sql in rows:
+        plain = re.sub(r"\s+", " ", sql).strip()
+        if kind == "table":
+            head, _, body = plain.partition("(")
+            inner, _, tail = body.rpartition(")")
+            plain = head + " | ".join(sorted(re.split(r", (?=CONSTRAINT|[a-z_0-9]+ [A-Z])", inner.strip()))) + tail
+        found[name] = plain
+    return found
+
+
+def test_the_steps_make_exactly_the_schema(tmp_path: Path) -> None:
+    stepped, made = engine(f"sqlite:///{tmp_path}/a.db", 1), engine(f"sqlite:///{tmp_path}/b.db", 1)
+
+    with stepped.connect() as by_steps, made.connect() as at_once:
+        run.migrate(by_steps)
+        metadata.create_all(at_once)
+
+        assert described(by_steps) == described(at_once)
+        assert run.step_of(by_steps) == run.latest_step()
+        triggers = by_steps.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
+        assert set(triggers) == set(GUARDS)
+    stepped.dispose()
+    made.dispose()
+
+
+def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    broken = engine(f"sqlite:///{tmp_path}/c.db", 1)
+
+    with broken.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE notice (id TEXT)")  # in the way of the first step
+        with pytest.raises(sa.exc.OperationalError):
+            run.migrate(connection)
+
+        assert sa.inspect(connection).get_table_names() == ["notice"]
+    broken.dispose()
+
+
+def test_a_migration_that_breaks_references_is_undone(tmp_path: Path) -> None:
+    made = engine(f"sqlite:///{tmp_path}/d.db", 1)
+
+    with made.connect() as connection:
+        run.migrate(connection)
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("INSERT INTO sign_in_link VALUES (x'00', 'nobody', 0, NULL)")
+        with pytest.raises(run.BrokenReferenceError):
+            run.migrate(connection)
+    made.dispose()
+
+
+def test_a_turn_needs_no_alembic() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import store.database, sys; print('alembic' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert loaded.stdout.strip() == "False"
