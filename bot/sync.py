@@ -163,7 +163,7 @@ class Sync:
             await self._client.aclose()
 
     def work(self) -> Work:
-        """In order per customer, for about five hours; then a person looks."""
+        """In order per customer and target, for about five hours; then a person looks."""
         return Work(self.run, slots=8, attempts=self._attempts, gave_up=self._gave_up)
 
     async def run(self, lease: Lease) -> Write:
@@ -176,8 +176,8 @@ class Sync:
         if target is None:
             raise PermanentDeliveryError("no such target")
         await self._tell(key, target, event)
-        await self._read_back(target, event)
-        return lambda uow: self._acknowledged(uow, key)
+        drifted = await self._drifted(target, event)
+        return lambda uow: self._acknowledged(uow, key, drifted)
 
     async def _tell(self, key: str, target: Target, event: Event) -> None:
         import httpx
@@ -198,22 +198,23 @@ class Sync:
             raise
         await self._attempted(key, Outcome.ACKNOWLEDGED, answer.status_code)
 
-    async def _read_back(self, target: Target, event: Event) -> None:
-        """Ask the target what it holds now. What differs is reported; the delivery stands."""
+    async def _drifted(self, target: Target, event: Event) -> bool:
+        """Ask the target what it holds now. True when that differs; a target that cannot be read is only logged."""
         import httpx
 
         if target.read_url is None:
-            return
+            return False
         url = f"{target.read_url.rstrip('/')}/customers/{quote(event.customer, safe='')}"
         try:
             answer = await self._client.get(url, headers=signed(target, f"read-{event.key}", b"", self._clock()))
             held = answer.json().get(event.field) if answer.is_success else None
         except (httpx.HTTPError, ValueError, AttributeError) as trouble:
             log.warning("sync.not_read_back", target=target.name, request=event.request, error=type(trouble).__name__)
-            return
+            return False
         expected = None if event.value is None else dict(event.value)
         if held != expected:
             log.warning("sync.drift", target=target.name, request=event.request, field=event.field)
+        return bool(held != expected)
 
     async def _attempted(self, key: str, outcome: Outcome, status: int | None) -> None:
         now = self._clock()
@@ -241,10 +242,12 @@ class Sync:
             at=delivery.created_at,
         )
 
-    def _acknowledged(self, uow: UnitOfWork, key: str) -> Iterable[str]:
+    def _acknowledged(self, uow: UnitOfWork, key: str, drifted: bool = False) -> Iterable[str]:
         now, deliveries = self._clock(), DeliveryStore(uow)
         deliveries.acknowledged(key, now)
         delivery = deliveries.load(key)
+        if drifted:
+            uow.commit(lifecycle.on_drift(uow.requests.load(delivery.request)), ACTOR, now)
         if any(other.state is not DeliveryState.ACKNOWLEDGED for other in deliveries.of_request(delivery.request)):
             return ()
         request = uow.requests.load(delivery.request)

@@ -201,6 +201,7 @@ class StaffNews(StrEnum):
     OVERDUE = "overdue"  # the deadline passed without a decision
     SECOND_REVIEW = "second_review"  # the first of two approvals is given
     SYNC_FAILED = "sync_failed"  # a target was given up on
+    SYNC_DRIFT = "sync_drift"  # a target, read back, holds something else
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,11 @@ def on_sync_failed(request: ChangeRequest, now: dt.datetime, *, outstanding: tup
     )
 
 
+def on_drift(request: ChangeRequest) -> Decision:
+    """A target acknowledged and, read back, holds something else: operations learn of it. The delivery stands."""
+    return Decision(effects=(TellStaff(Role.OPERATIONS, request.number, StaffNews.SYNC_DRIFT),))
+
+
 def on_receipt(request: ChangeRequest, right: bool, now: dt.datetime) -> Decision:
     """The customer answered "is this right?". The words of thanks belong to the turn."""
     moved = move(request, State.CONFIRMED if right else State.DISPUTED, now)

@@ -63,6 +63,7 @@ def tell_staff(step: Step, news: TellStaff) -> None:
 
 
 def _deliver(step: Step, request: str, customer: str, target: str) -> None:
+    """In order per customer and target: one system that is down holds no other back."""
     id = new_id()
     step.uow.run(DELIVERY, (id, request, customer, target, f"{request}/{target}", to_micros(step.now)))
-    step.uow.jobs.put("sync", customer, step.now, {"delivery": id})
+    step.uow.jobs.put("sync", f"{customer}/{target}", step.now, {"delivery": id})

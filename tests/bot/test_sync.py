@@ -297,6 +297,18 @@ async def test_the_receipt_waits_for_every_target(road: Road, receiver: Receiver
         assert road.load(number).state is State.APPLIED
 
 
+async def test_a_target_that_is_down_holds_no_other_back(road: Road, receiver: Receiver) -> None:
+    _, number = applied(road, "phone")  # told to crm and to orders
+    down = Target("crm", "http://127.0.0.1:1/hook", SECRET)
+    orders = Target("orders", receiver.url, SECRET)
+
+    async with syncing(road, down, orders):
+        await until(lambda: len(receiver.accepted) == 1)
+
+    assert ("failed", None) in tries(road)
+    assert road.load(number).state is State.APPLIED
+
+
 async def test_a_target_that_left_the_configuration_is_given_up(road: Road) -> None:
     _, number = applied(road)
 
@@ -317,6 +329,8 @@ async def test_what_differs_when_read_back_is_reported_without_any_value(road: R
     assert "Elsewhere" not in str(logs)
     assert NEW_ADDRESS["street"] not in str(logs)
     assert len(receiver.asked) == 1
+    told = "SELECT subject FROM audit_entry WHERE act = 'staff.told.sync_drift'"
+    assert road.rows(told) == [(f"request:{number}",)]
 
 
 async def test_what_agrees_when_read_back_is_not_reported(road: Road, receiver: Receiver) -> None:

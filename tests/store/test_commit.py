@@ -186,16 +186,18 @@ def test_an_applied_change_closes_the_old_version_and_opens_a_new_one(road: Road
     assert road.load(request.number).applied_version == new.id
 
 
-def test_every_target_of_the_field_learns_of_it_in_order_per_customer(road: Road) -> None:
+def test_every_target_of_the_field_learns_of_it_in_order_per_customer_and_target(road: Road) -> None:
     customer = road.customer()
     live = dataclasses.replace(road.approved(road.filed(customer)), state=State.APPLIED)
 
     road.commit(Decision(effects=(Move(live, State.APPROVED), Apply(live))), actor=STAFF)
 
     deliveries = road.rows("SELECT target, idempotency_key, id FROM delivery ORDER BY target")
+    order = [f"{customer}/{row[0]}" for row in deliveries]
     assert [row[:2] for row in deliveries] == [("crm", f"{live.number}/crm"), ("orders", f"{live.number}/orders")]
     jobs = road.rows("SELECT key, payload FROM job WHERE kind = 'sync' ORDER BY id")
-    assert jobs == [(customer, json.dumps({"delivery": row[2]}, separators=(",", ":"))) for row in deliveries]
+    payloads = [json.dumps({"delivery": row[2]}, separators=(",", ":")) for row in deliveries]
+    assert jobs == list(zip(order, payloads, strict=True))
 
 
 def test_a_removed_value_is_closed_and_nothing_opens(road: Road) -> None:
