@@ -300,7 +300,7 @@ async def test_the_receipt_waits_for_every_target(road: Road, receiver: Receiver
 async def test_a_target_that_is_down_holds_no_other_back(road: Road, receiver: Receiver) -> None:
     _, number = applied(road, "phone")  # told to crm and to orders
     down = Target("crm", "http://127.0.0.1:1/hook", SECRET)
-    orders = Target("orders", receiver.url, SECRET)
+    orders = crm(receiver, name="orders")
 
     async with syncing(road, down, orders):
         await until(lambda: len(receiver.accepted) == 1)
