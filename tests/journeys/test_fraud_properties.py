@@ -251,9 +251,7 @@ class Fraud(RuleBasedStateMachine):
             case "confirming":
                 self._send(chat, text="yes")
             case "verifying" | "linking" if here.pending is not None:
-                address, text = next(
-                    ((a, t) for a, t in reversed(self.world.received) if self.world.codes(a)), ("", "")
-                )
+                address = next((a for a, _ in reversed(self.world.received) if self.world.codes(a)), "")
                 if address in reachable:
                     self._send(chat, text=self.world.codes(address)[-1])
                 else:
