@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,11 +10,15 @@ from bot.config_values import span_text
 from bot.errors import UsageError
 from dialogs.policy import Policy
 from dialogs.request import Importance, Role
+from dialogs.risk import measures
+
+SECOND = "a second, independent contact on file (where there is none, a second approver)"
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How a change of one field goes, under one risk or none. `cooling_off` is "0s" when it does not wait."""
+    """How a change of one field goes, under one risk or none. `cooling_off` is "0s" when it does not wait;
+    `risk` is "" for none, `stopped` whether it holds the change for a person."""
 
     field: str
     enabled: bool
@@ -26,6 +29,8 @@ class Explanation:
     working_days: int
     cooling_off: str
     recipients: tuple[str, ...]
+    risk: str = ""
+    stopped: bool = False
 
     def lines(self) -> tuple[str, ...]:
         """The same for people."""
@@ -39,8 +44,15 @@ class Explanation:
             f"  proofs: {', then '.join(self.proofs)}",
             f"  decided by: {', then '.join(self.approvers)}, within {self.working_days} working day(s)",
             f"  applied {waits}",
+            *self._risk_lines(),
             f"  then told to: {', '.join(self.recipients) or 'no other system'}",
         )
+
+    def _risk_lines(self) -> tuple[str, ...]:
+        if not self.risk:
+            return ()
+        held = ("  held for a person: the conversation is flagged, and the customer is told nothing of it",)
+        return (f"  {self.risk} is shown to those who decide", *(held if self.stopped else ()))
 
 
 def explanation(policy: Policy, field: str, risk: str | None = None) -> Explanation:
@@ -48,11 +60,12 @@ def explanation(policy: Policy, field: str, risk: str | None = None) -> Explanat
     rules = policy.fields.get(field)
     if rules is None:
         raise UsageError(f"there is no field {field}{_or(field, policy.fields)}")
-    if risk is not None and risk not in policy.review.cooling_off:
-        raise UsageError(f"there is no risk {risk}{_or(risk, policy.review.cooling_off)}")
-    cooling = policy.review.cooling_off[risk] if risk is not None else dt.timedelta(0)
+    if risk is not None and risk not in policy.risks:
+        raise UsageError(f"there is no risk {risk}{_or(risk, policy.risks)}")
+    added = measures(field, () if risk is None else (risk,), policy)
+    importance = Importance.IMPORTANT if added.add_approver else rules.importance
     approvers: tuple[str, ...]
-    match rules.importance:
+    match importance:
         case Importance.ORDINARY:
             approvers, days = (f"{Role.REVIEWER} or {Role.SUPERVISOR}",), policy.review.ordinary_days
         case Importance.IMPORTANT:
@@ -60,13 +73,15 @@ def explanation(policy: Policy, field: str, risk: str | None = None) -> Explanat
     return Explanation(
         field,
         enabled=rules.enabled,
-        importance=rules.importance.value,
+        importance=importance.value,
         sensitive=rules.sensitive,
-        proofs=tuple(proof.value for proof in rules.proofs),
+        proofs=(*(proof.value for proof in rules.proofs), *((SECOND,) if added.add_proof else ())),
         approvers=approvers,
         working_days=days,
-        cooling_off=span_text(cooling),
+        cooling_off=span_text(added.cooling_off),
         recipients=rules.recipients,
+        risk=risk or "",
+        stopped=added.stop,
     )
 
 

@@ -16,13 +16,14 @@ from bot.config_sections import (
     LogSection,
     NotifySection,
     ReviewSection,
+    RisksSection,
     SilenceSection,
     StoreSection,
     TargetSection,
     WebSection,
 )
 from bot.config_values import Region, Section, Zone, known_country
-from dialogs.policy import CheckInPolicy, CodePolicy, FieldPolicy, Policy, ReviewPolicy, SilencePolicy
+from dialogs.policy import CheckInPolicy, CodePolicy, FieldPolicy, Policy, ReviewPolicy, RiskPolicy, SilencePolicy
 from nlu.types import Language
 
 
@@ -44,6 +45,7 @@ class Config(Section):
     codes: CodesSection = CodesSection()
     silence: SilenceSection = SilenceSection()
     review: ReviewSection = ReviewSection()
+    risks: RisksSection = RisksSection()
     check_ins: CheckInsSection = CheckInsSection()
     limits: LimitsSection = LimitsSection()
     log: LogSection = LogSection()
@@ -80,6 +82,7 @@ class Config(Section):
             codes=CodePolicy(**dict(self.codes)),
             silence=SilencePolicy(**dict(self.silence)),
             review=self._review(),
+            risks={name: RiskPolicy(**dict(rule)) for name, rule in self.risks},
             check_in=CheckInPolicy(**dict(self.check_ins)),
             link_token_lifetime=self.limits.link_token_lifetime,
             misunderstandings=self.limits.misunderstandings,

@@ -26,8 +26,6 @@ from dialogs.types import Need
 FieldName = Literal[
     "address", "phone", "email", "name", "id_document", "company", "contact_person", "bank_account", "other_personal"
 ]
-Risk = Literal["lost_contact"]
-_COOLING_OFF: dict[Risk, dt.timedelta] = {"lost_contact": dt.timedelta(days=3)}
 Hour = dt.timedelta(hours=1)
 Day24 = dt.timedelta(days=1)
 
@@ -194,7 +192,6 @@ class ReviewSection(Section):
     extra_workdays: Annotated[tuple[Day, ...], Field(max_length=500)] = ()
     receipt_silence: Annotated[Span, Field(ge=Hour, le=30 * Day24)] = dt.timedelta(hours=72)
     answer_within: Annotated[Span, Field(ge=Hour, le=365 * Day24)] = dt.timedelta(days=14)
-    cooling_off: dict[Risk, Annotated[Span, Field(le=90 * Day24)]] = Field(default_factory=lambda: dict(_COOLING_OFF))
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -203,6 +200,44 @@ class ReviewSection(Section):
         if both := set(self.extra_holidays) & set(self.extra_workdays):
             raise ValueError(f"{min(both)} is both in extra_holidays and in extra_workdays")
         return self
+
+
+class RiskSection(Section):
+    """A risk rule: for which fields, and what it adds to a change of them."""
+
+    fields: tuple[FieldName, ...] = ()
+    add_proof: bool = False
+    add_approver: bool = False
+    cooling_off: Annotated[Span, Field(le=90 * Day24)] = dt.timedelta(0)
+    stop: bool = False
+
+
+class TimedRiskSection(RiskSection):
+    """A risk rule that looks back for some time."""
+
+    within: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=365 * Day24)] = Day24
+
+
+class CountedRiskSection(TimedRiskSection):
+    """A risk rule that counts what happened in that time."""
+
+    count: Count = 2
+
+
+class RisksSection(Section):
+    """The risk rules."""
+
+    young_link: TimedRiskSection = TimedRiskSection(
+        fields=("phone", "email", "name", "id_document", "company", "bank_account"), within=Day24, add_proof=True
+    )
+    contact_changes: CountedRiskSection = CountedRiskSection(
+        fields=("phone", "email"), within=7 * Day24, count=2, add_approver=True
+    )
+    address_after_phone: TimedRiskSection = TimedRiskSection(within=7 * Day24, add_proof=True)
+    contact_on_other_customer: RiskSection = RiskSection(stop=True)
+    other_country: RiskSection = RiskSection(add_approver=True)
+    failed_codes: CountedRiskSection = CountedRiskSection(within=Day24, count=5, add_approver=True)
+    lost_contact: RiskSection = RiskSection(add_approver=True, cooling_off=3 * Day24)
 
 
 class CheckInsSection(Section):

@@ -68,7 +68,8 @@ class Facts:
     their contacts on file, phone first. `sends_left`: how many more codes may be sent now (least of chat, customer
     and destination limits). `returned`: numbers of the requests of this chat about which a colleague has a
     question. `next_number`: the serial the next filed request gets. `linked_at`/`linked_via`: when and through
-    which version.
+    which version. Looked up for a change that was proposed: `contact_changes` filed and `failed_codes` typed within the
+    time that the risk rules say, `phone_changed_at` when a request last changed the phone, `countries` of the record.
     """
 
     customer: str | None = None
@@ -89,6 +90,10 @@ class Facts:
     next_number: int = 1
     linked_at: dt.datetime | None = None
     linked_via: str | None = None
+    contact_changes: int = 0
+    failed_codes: int = 0
+    phone_changed_at: dt.datetime | None = None
+    countries: frozenset[str] = frozenset()
     receipts: tuple[OpenReceipt, ...] = ()
     returned: tuple[str, ...] = ()
     check_in: OpenCheckIn | None = None

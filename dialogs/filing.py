@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 
-from dialogs import consent, lifecycle, silence
+from dialogs import consent, lifecycle, risk, silence
 from dialogs.effects import Decision, Effect, File, Withdraw
-from dialogs.proof import CONTACTS, still_wanted
+from dialogs.flags import FlagReason
+from dialogs.proof import CONTACTS, second_held, still_wanted
 from dialogs.replies import ReplyId
 from dialogs.request import ChangeRequest, Importance, State
-from dialogs.step import OPEN, Turn, card, field_term
+from dialogs.step import OPEN, Turn, card, field_term, flagged
 from dialogs.types import Conversation, Draft, Item, Reply, Stage
 from dialogs.workdays import due
 
 
 def file(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     """File what was agreed to and proven; its review begins, and the customer hears when it is decided."""
-    requests = tuple(_request(n, item, conversation, draft, turn) for n, item in enumerate(draft.items))
+    risks = risk.of_draft(draft, turn.facts, turn.policy, turn.now)
+    requests = tuple(
+        _request(n, item, risks[item.field], conversation, draft, turn) for n, item in enumerate(draft.items)
+    )
     effects: tuple[Effect, ...] = (
         File(requests),
         *(effect for request in requests for effect in lifecycle.on_filed(request, turn.policy, turn.now).effects),
@@ -26,7 +30,11 @@ def file(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     done = dataclasses.replace(
         conversation, stage=Stage.FILED, question=OPEN, draft=None, pending=None, misunderstood=0, helpers=()
     )
-    return Decision(done, (_filed(requests, turn),), effects)
+    decision = Decision(done, (_filed(requests, turn),), effects)
+    for request in requests:
+        if risk.measures(request.field, request.risks, turn.policy).stop:
+            decision = flagged(decision, FlagReason.RISK, turn, request.field)
+    return decision
 
 
 def _replaced(draft: Draft, turn: Turn) -> tuple[str, ...]:
@@ -40,14 +48,16 @@ def number_of(serial: int, turn: Turn) -> str:
     return f"CR-{turn.now.year}-{serial:06d}"
 
 
-def _request(n: int, item: Item, conversation: Conversation, draft: Draft, turn: Turn) -> ChangeRequest:
+def _request(
+    n: int, item: Item, risks: tuple[str, ...], conversation: Conversation, draft: Draft, turn: Turn
+) -> ChangeRequest:
     if conversation.customer is None or draft.digest is None or draft.consent is None:
         raise ValueError("only a linked customer's agreed change is filed")
-    if still_wanted(draft, turn.policy):
+    if still_wanted(draft, turn):
         raise ValueError("only a proven change is filed")
-    field = turn.policy.fields[item.field]
+    added = risk.measures(item.field, risks, turn.policy)
+    importance = _importance(item, added, draft, turn)
     old = turn.facts.record.get(item.field)
-    elsewhere = ("contact_on_other_customer",) if item.field in turn.facts.elsewhere else ()
     return ChangeRequest(
         number=number_of(turn.facts.next_number + n, turn),
         customer=conversation.customer,
@@ -59,17 +69,25 @@ def _request(n: int, item: Item, conversation: Conversation, draft: Draft, turn:
         consent=draft.consent,
         proofs=tuple(proof.id for proof in draft.proofs),
         makers=makers(conversation),
-        importance=field.importance,
+        importance=importance,
         filed_at=turn.now,
         state=State.FILED,
-        due_at=due(turn.now, _days(field.importance, turn), turn.policy.review),
+        due_at=due(turn.now, _days(importance, turn), turn.policy.review),
         effective=item.when.date if consent.effective(item) else None,
         against=old.version if old else None,
-        risks=tuple(dict.fromkeys((*item.risks, *elsewhere))),
+        risks=risks,
         reason=item.reason,
         old_contact=old.version if old and item.field in CONTACTS else None,
+        cooling_off=added.cooling_off,
         history=((State.FILED, turn.now),),
     )
+
+
+def _importance(item: Item, added: risk.Measures, draft: Draft, turn: Turn) -> Importance:
+    """The field's own, raised where a risk wants two to decide: always, or because no second contact could prove."""
+    if added.add_approver or (added.add_proof and not second_held(draft)):
+        return Importance.IMPORTANT
+    return turn.policy.fields[item.field].importance
 
 
 def makers(conversation: Conversation) -> frozenset[str]:

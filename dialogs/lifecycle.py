@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from dialogs import risk
 from dialogs.buttons import Verb, button
 from dialogs.deadline import RequestTimer, alarms, no_alarms, start_clock
 from dialogs.effects import (
@@ -254,9 +255,8 @@ def _receipt(request: ChangeRequest, masked: str) -> Tell:
 
 
 def _cooling_off(request: ChangeRequest, policy: Policy) -> dt.timedelta:
-    """The longest wait that a risk of this request asks for."""
-    waits = (policy.review.cooling_off.get(risk, dt.timedelta(0)) for risk in request.risks)
-    return max(waits, default=dt.timedelta(0))
+    """The longest wait that a risk of this request asked for when it was filed, or asks for now."""
+    return max(request.cooling_off, risk.measures(request.field, request.risks, policy).cooling_off)
 
 
 def _effective(request: ChangeRequest, policy: Policy, now: dt.datetime) -> dt.datetime:

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from dialogs.request import Importance
 from dialogs.types import Need
@@ -52,7 +53,6 @@ class SilencePolicy:
 class ReviewPolicy:
     """Due times in working days; opening hours are local times in `timezone`; `country` chooses the holidays.
 
-    `cooling_off` says, per risk of a request, how long it waits between approval and application; the longest counts.
     A question to the customer may stay unanswered for `answer_within`, then the request expires.
     """
 
@@ -66,9 +66,50 @@ class ReviewPolicy:
     extra_workdays: frozenset[dt.date] = frozenset()
     receipt_silence: dt.timedelta = dt.timedelta(hours=72)
     answer_within: dt.timedelta = dt.timedelta(days=14)
-    cooling_off: Mapping[str, dt.timedelta] = dataclasses.field(
-        default_factory=lambda: {"lost_contact": dt.timedelta(days=3)},
-    )
+
+
+class Risk(StrEnum):
+    """The risk rules (design, part 6)."""
+
+    YOUNG_LINK = "young_link"  # the chat was linked a short while ago
+    CONTACT_CHANGES = "contact_changes"  # many changes of phone and e-mail in a short while, this one included
+    ADDRESS_AFTER_PHONE = "address_after_phone"  # the phone was changed a short while ago
+    CONTACT_ON_OTHER_CUSTOMER = "contact_on_other_customer"
+    OTHER_COUNTRY = "other_country"  # another country than any on the record
+    FAILED_CODES = "failed_codes"  # many wrong codes in a short while
+    LOST_CONTACT = "lost_contact"  # no contact on file could be reached
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPolicy:
+    """What one risk rule counts, and what it adds to a change of one of `fields` (none named: of any).
+
+    `add_proof` wants a second, independent contact on file or, where there is none, an approver; `stop` holds the
+    change for a person, unseen by the customer: two decide, and the conversation is flagged.
+    """
+
+    fields: tuple[str, ...] = ()
+    within: dt.timedelta = dt.timedelta(0)
+    count: int = 0
+    add_proof: bool = False
+    add_approver: bool = False
+    cooling_off: dt.timedelta = dt.timedelta(0)
+    stop: bool = False
+
+
+DAY = dt.timedelta(days=1)
+RISKS: Mapping[str, RiskPolicy] = {
+    Risk.YOUNG_LINK: RiskPolicy(
+        ("phone", "email", "name", "id_document", "company", "bank_account"), within=DAY, add_proof=True
+    ),
+    Risk.CONTACT_CHANGES: RiskPolicy(("phone", "email"), within=7 * DAY, count=2, add_approver=True),
+    Risk.ADDRESS_AFTER_PHONE: RiskPolicy(within=7 * DAY, add_proof=True),
+    Risk.CONTACT_ON_OTHER_CUSTOMER: RiskPolicy(stop=True),
+    Risk.OTHER_COUNTRY: RiskPolicy(add_approver=True),
+    Risk.FAILED_CODES: RiskPolicy(within=DAY, count=5, add_approver=True),
+    Risk.LOST_CONTACT: RiskPolicy(add_approver=True, cooling_off=3 * DAY),
+}
+"""The rules as they are unless config.yml says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +143,7 @@ class Policy:
     codes: CodePolicy = dataclasses.field(default_factory=CodePolicy)
     silence: SilencePolicy = dataclasses.field(default_factory=SilencePolicy)
     review: ReviewPolicy = dataclasses.field(default_factory=ReviewPolicy)
+    risks: Mapping[str, RiskPolicy] = dataclasses.field(default_factory=lambda: dict(RISKS))
     check_in: CheckInPolicy = dataclasses.field(default_factory=CheckInPolicy)
     link_token_lifetime: dt.timedelta = dt.timedelta(hours=24)
     misunderstandings: int = 2

@@ -8,12 +8,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from dialogs import risk
 from dialogs.buttons import Verb, button
 from dialogs.consent import SHOWN
 from dialogs.effects import Decision, Destination, NewContact, OnFile, Purpose, RecordProof, SendCode
 from dialogs.facts import CodeOutcome, Facts, OnRecord
 from dialogs.flags import FlagReason
-from dialogs.policy import Policy
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, close, field_terms, flagged
 from dialogs.types import Asked, Conversation, Draft, Need, Pending, Proof, Reply, Stage, Term
@@ -29,16 +29,21 @@ RECYCLED_AFTER = dt.timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A proof the policy asks for; `field` says which of two new contacts."""
+    """A proof that policy or a risk asks for; `field` says which of two new contacts, `second` that it must come from
+    another contact on file than the first."""
 
     need: Need
     field: str = ""
+    second: bool = False
 
 
-def wanted(draft: Draft, policy: Policy) -> tuple[Wanted, ...]:
+def wanted(draft: Draft, turn: Turn) -> tuple[Wanted, ...]:
     """All proofs a draft needs, contacts on file first. The new contact is never the only one."""
+    policy = turn.policy
     needs = {need for item in draft.items for need in policy.fields[item.field].proofs}
-    on_file = Need.PHONE_ON_FILE if Need.PHONE_ON_FILE in needs else Need.ON_FILE
+    on_file = [Wanted(Need.PHONE_ON_FILE if Need.PHONE_ON_FILE in needs else Need.ON_FILE)]
+    if _second_possible(draft, turn) and risk.adds_proof(draft, turn.facts, policy, turn.now):
+        on_file.append(Wanted(Need.ON_FILE, second=True))
     fresh = [
         Wanted(Need.NEW_CONTACT, item.field)
         for item in draft.items
@@ -46,19 +51,52 @@ def wanted(draft: Draft, policy: Policy) -> tuple[Wanted, ...]:
         and item.operation is not Operation.REMOVE
         and Need.NEW_CONTACT in policy.fields[item.field].proofs
     ]
-    return (Wanted(on_file), *fresh)
+    return (*on_file, *fresh)
 
 
-def still_wanted(draft: Draft, policy: Policy) -> tuple[Wanted, ...]:
+def still_wanted(draft: Draft, turn: Turn) -> tuple[Wanted, ...]:
     """The proofs not yet held for the draft's digest."""
-    held = {(proof.need, proof.field) for proof in draft.proofs if proof.digest == draft.digest}
-    return tuple(want for want in wanted(draft, policy) if (want.need, want.field) not in held)
+    return tuple(want for want in wanted(draft, turn) if not _is_held(want, draft))
+
+
+def _is_held(want: Wanted, draft: Draft) -> bool:
+    if want.second:
+        return second_held(draft)
+    return any((proof.need, proof.field) == (want.need, want.field) for proof in _held(draft))
+
+
+def _held(draft: Draft) -> tuple[Proof, ...]:
+    return tuple(proof for proof in draft.proofs if proof.digest == draft.digest)
+
+
+def _proven_by(draft: Draft) -> frozenset[str]:
+    """The contacts on file that have proven the draft as it stands."""
+    return frozenset(proof.contact for proof in _held(draft) if proof.need is not Need.NEW_CONTACT)
+
+
+def second_held(draft: Draft) -> bool:
+    """Whether two contacts on file, each by itself, have proven the draft."""
+    return len(_proven_by(draft)) > 1
+
+
+def _second_possible(draft: Draft, turn: Turn) -> bool:
+    """Whether there are two contacts on file that could prove independently; else a risk adds an approver instead."""
+    able = {contact.version for contact in able_contacts(draft, CONTACTS, turn.facts, turn.now)}
+    return len(able | _proven_by(draft)) > 1
 
 
 def contact_for(draft: Draft, need: Need, facts: Facts, now: dt.datetime) -> OnRecord | None:
-    """The contact on file that gets the code: phone before e-mail, doubtful ones last; None when none is left."""
+    """The contact on file that gets the code: phone before e-mail, doubtful ones last; None when none is left. One that
+    has proven the draft already proves it no second time."""
     fields = CONTACTS[:1] if need is Need.PHONE_ON_FILE else CONTACTS
-    contacts = [
+    proven = _proven_by(draft)
+    left = [contact for contact in able_contacts(draft, fields, facts, now) if contact.version not in proven]
+    return min(left, key=lambda contact: contact.to_verify, default=None)
+
+
+def able_contacts(draft: Draft, fields: tuple[str, ...], facts: Facts, now: dt.datetime) -> list[OnRecord]:
+    """The contacts on file of these fields that can prove the draft, the stronger first."""
+    return [
         contact
         for field in fields
         if (contact := facts.record.get(field)) is not None
@@ -66,7 +104,6 @@ def contact_for(draft: Draft, need: Need, facts: Facts, now: dt.datetime) -> OnR
         and not _told_unreachable(contact, draft)
         and not _one_factor(contact, facts, now)
     ]
-    return min(contacts, key=lambda contact: contact.to_verify, default=None)
 
 
 def _told_unreachable(contact: OnRecord, draft: Draft) -> bool:
@@ -86,7 +123,7 @@ def next_step(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     conversation = dataclasses.replace(conversation, stage=Stage.VERIFYING)
     if conversation.pending is not None:
         return waiting(conversation, conversation.pending, turn)
-    missing = still_wanted(draft, turn.policy)
+    missing = still_wanted(draft, turn)
     want = missing[0]
     if want.need is Need.NEW_CONTACT:
         item = next(item for item in draft.items if item.field == want.field)
@@ -158,7 +195,7 @@ def _send(conversation: Conversation, draft: Draft, want: Wanted, to: Destinatio
 def _missing(draft: Draft, turn: Turn) -> tuple[Reply, ...]:
     """When more than one proof is missing, say which: the customer always knows what is still to come. After the first
     proof the thanks for it say so."""
-    missing = still_wanted(draft, turn.policy)
+    missing = still_wanted(draft, turn)
     if len(missing) < 2 or draft.proofs:
         return ()
     return (card(ReplyId.PROOFS_MISSING, missing=tuple(_name(want) for want in missing), count=len(missing)),)
@@ -166,6 +203,8 @@ def _missing(draft: Draft, turn: Turn) -> tuple[Reply, ...]:
 
 def _name(want: Wanted) -> Term:
     match want.need:
+        case Need.ON_FILE if want.second:
+            return Term("proof-second-on-file")
         case Need.ON_FILE:
             return Term("proof-on-file")
         case Need.PHONE_ON_FILE:
@@ -243,7 +282,7 @@ def _proven(conversation: Conversation, draft: Draft, pending: Pending, turn: Tu
     record = RecordProof(proof.id, pending.challenge, draft.digest, pending.need, pending.contact, turn.now, field)
     draft = dataclasses.replace(draft, proofs=(*draft.proofs, proof))
     conversation = dataclasses.replace(conversation, draft=draft, pending=None, question=OPEN)
-    missing = still_wanted(draft, turn.policy)
+    missing = still_wanted(draft, turn)
     replies = (card(ReplyId.PROOF_ACCEPTED, missing=tuple(_name(want) for want in missing)),) if missing else ()
     return Decision(conversation, replies, (record,))
 

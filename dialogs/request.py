@@ -66,7 +66,8 @@ class ChangeRequest:
 
     `makers` are person ids ("staff:NAME", "customer:ID"). `due_at` is None while the clock is stopped;
     `left` is the working time left at that moment. `against` is the version id the change was proposed against,
-    None when the field had no value. `effective` is the date it shall be applied on, None for at once.
+    None when the field had no value. `effective` is the date it shall be applied on, None for at once. `importance`
+    and `cooling_off` are what policy and risks asked for at filing: a later change of the rules does not weaken them.
     """
 
     number: str
@@ -92,5 +93,6 @@ class ChangeRequest:
     decided_reason: str | None = None
     applied_version: str | None = None
     old_contact: str | None = None
+    cooling_off: dt.timedelta = dt.timedelta(0)
     version: int = 0
     history: tuple[tuple[State, dt.datetime], ...] = dataclasses.field(default_factory=tuple)

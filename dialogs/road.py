@@ -27,7 +27,7 @@ def go_on(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
         return consent.propose(conversation, draft, turn)
     if draft.consent is None:
         return consent.ask_consent(conversation, draft, turn)
-    if proof.still_wanted(draft, turn.policy):
+    if proof.still_wanted(draft, turn):
         return proof.next_step(conversation, draft, turn)
     filed = _file(conversation, draft, turn)
     return joined(filed, change.ask_next(filed.conversation or conversation, turn))

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from dialogs.effects import Purpose
 from dialogs.facts import CodeOutcome, Facts, OpenCheckIn, OpenReceipt, TokenOutcome
+from dialogs.policy import Risk
 from dialogs.request import State
 from dialogs.transitions import OPEN
 from dialogs.types import Asked, Conversation, Inbound, Stage
 from nlu.types import Act, Understanding, Value
+from nlu.values.country import country_of
 from nlu.values.merge import merge
 from store.challenges import ChallengeStore, Place, Role
-from store.instant import from_micros
+from store.instant import from_micros, to_micros
 from store.schema.columns import quoted
 from store.values import Live
 
@@ -32,6 +34,18 @@ SMALL_TALK = frozenset({Act.GREET, Act.THANK, Act.HELP, Act.REPEAT, Act.WAIT, Ac
 CUSTOMER = (
     "SELECT no, timezone, locale, link.at, link.via, (SELECT value FROM counter WHERE name = ?) FROM customer"
     " LEFT JOIN link ON link.customer = customer.id AND link.conversation = ? WHERE customer.id = ?"
+)
+# What the risk rules count, for a change that was proposed. Linking codes count where they were typed: a stranger who
+# guesses at a customer number makes nothing harder for its owner.
+LATELY = (
+    "SELECT (SELECT COUNT(*) FROM change_request WHERE customer = ?1 AND field IN ('phone', 'email') AND filed_at >= ?3"
+    "  AND state NOT IN ('rejected', 'withdrawn', 'expired', 'stale')),"
+    " (SELECT COALESCE(SUM(attempts - (state = 'spent')), 0) FROM challenge"
+    "  WHERE customer = ?1 AND purpose <> 'link' AND created_at >= ?4),"
+    " (SELECT COALESCE(SUM(attempts - (state = 'spent')), 0) FROM challenge"
+    "  WHERE conversation = ?2 AND purpose = 'link' AND created_at >= ?4),"
+    " (SELECT valid_from FROM value_version"
+    "  WHERE customer = ?1 AND field = 'phone' AND origin = 'request' AND valid_to IS NULL)"
 )
 CHECK_IN = "check_in"  # beside the states of requests
 WAITING = (
@@ -67,6 +81,16 @@ class _Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class _Lately:
+    """What the risk rules look at besides the change itself; nothing before a change was proposed."""
+
+    contact_changes: int = 0
+    failed_codes: int = 0
+    phone_changed_at: dt.datetime | None = None
+    countries: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class _Waiting:
     """Undecided requests by field, applied ones the customer was told of and has not confirmed, those of this chat
     about which a colleague has a question, and an open check-in."""
@@ -94,6 +118,7 @@ def find_facts(
     values = _values(uow, conversation, understanding)
     same, elsewhere = _compared(uow, customer, live, values)
     named, contacts = _named(uow, understanding)
+    lately = _lately(uow, conversation, customer, live, now)
     return Facts(
         customer=customer,
         customer_no=who.no,
@@ -113,6 +138,10 @@ def find_facts(
         next_number=who.serial + 1,
         linked_at=who.linked_at,
         linked_via=who.linked_via,
+        contact_changes=lately.contact_changes,
+        failed_codes=lately.failed_codes,
+        phone_changed_at=lately.phone_changed_at,
+        countries=lately.countries,
         receipts=waiting.receipts,
         returned=waiting.returned,
         check_in=waiting.check_in,
@@ -217,6 +246,24 @@ def _compared(
         if field in UNSHARED and store.elsewhere(index, customer):
             elsewhere.add(field)
     return frozenset(same), frozenset(elsewhere)
+
+
+def _lately(
+    uow: UnitOfWork, conversation: Conversation, customer: str | None, live: dict[str, Live], now: dt.datetime
+) -> _Lately:
+    draft, rules = conversation.draft, uow.policy.risks
+    if customer is None or draft is None or draft.digest is None:
+        return _Lately()
+    since = [to_micros(now - rules[risk].within) for risk in (Risk.CONTACT_CHANGES, Risk.FAILED_CODES)]
+    changes, failed, failed_here, changed_at = uow.run(LATELY, (customer, conversation.id, *since)).fetchone()
+    region = uow.policy.region
+    countries = (country_of(field, live[field].value, region=region) for field in ("phone", "address") if field in live)
+    return _Lately(
+        changes,
+        failed + failed_here,
+        None if changed_at is None else from_micros(changed_at),
+        frozenset(country for country in countries if country is not None),
+    )
 
 
 def _named(uow: UnitOfWork, understanding: Understanding) -> tuple[str | None, tuple[Live, ...]]:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "SELECT number, customer, conversation, field, operation, value, digest, consent, importance, state, filed_at,"
-    " due_at, time_left, effective, against, old_contact, risks, reason, decided_reason, applied_version, version"
+    " due_at, time_left, effective, against, old_contact, risks, cooling_off, reason, decided_reason,"
+    " applied_version, version"
     " FROM change_request"
 )
 LOAD = f"{COLUMNS} WHERE number = ?"
@@ -44,7 +45,7 @@ ADD_PARTICIPANT = "INSERT INTO participant (request, person, role) VALUES (?, ?,
 ADD = (
     "INSERT INTO change_request (number, customer, conversation, field, operation, value, digest, consent, proof,"
     " proof_need, proof_person, maker, importance, state, filed_at, due_at, effective, against, old_contact, risks,"
-    " reason, audit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " cooling_off, reason, audit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 ADD_PROOF = "INSERT INTO request_proof (request, proof, digest, customer, need, person) VALUES (?, ?, ?, ?, ?, ?)"
 ADD_EVENT = (
@@ -66,6 +67,7 @@ COUNTED = (
     " ON CONFLICT (name) DO UPDATE SET value = CASE WHEN counter.value > excluded.value THEN counter.value"
     " ELSE excluded.value END"
 )
+MICROSECOND = dt.timedelta(microseconds=1)
 
 
 class StaleRequest(Exception):
@@ -156,7 +158,7 @@ class RequestStore:
         values = (
             request.state,
             _micros(request.due_at),
-            None if request.left is None else request.left // dt.timedelta(microseconds=1),
+            None if request.left is None else request.left // MICROSECOND,
             *checkers[:2],
             self._seal_text(request, request.decided_reason, "decided_reason"),
             request.number,
@@ -204,6 +206,7 @@ class RequestStore:
             request.against,
             request.old_contact,
             json.dumps(request.risks),
+            request.cooling_off // MICROSECOND,
             self._seal_text(request, request.reason, "reason"),
         )
 
@@ -211,7 +214,9 @@ class RequestStore:
         (number, customer, conversation, field, operation, value, digest_, consent, importance, state, filed_at) = row[
             :11
         ]
-        (due_at, time_left, effective, against, old_contact, risks, reason, decided, applied, version) = row[11:]
+        (due_at, time_left, effective, against, old_contact, risks, cooling_off, reason, decided, applied, version) = (
+            row[11:]
+        )
         key = customer_key(customer)
         return ChangeRequest(
             number=number,
@@ -240,6 +245,7 @@ class RequestStore:
             decided_reason=self._open_text(key, number, decided, "decided_reason"),
             applied_version=applied,
             old_contact=old_contact,
+            cooling_off=cooling_off * MICROSECOND,
             version=version,
             history=tuple((State(was), from_micros(at)) for was, at in self._uow.run(EVENTS, (number,))),
         )

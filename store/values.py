@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from dataclasses import dataclass
@@ -46,10 +47,11 @@ class UnknownVersion(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A live version as a turn needs it: masked, and with the blind index of its value."""
+    """A live version as a turn needs it: masked, and with the blind index of its value. `value` stays in the store."""
 
     on_record: OnRecord
     index: bytes
+    value: Value = dataclasses.field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,10 @@ class ValueStore:
         """The live versions of a customer by field."""
         found = {}
         for id, field, sealed, since, proven_at, doubted_at, index in self._uow.run(LIVE, (customer,)).fetchall():
-            masked = mask(field, self._value(customer, id, sealed))
-            on_record = OnRecord(id, field, masked, from_micros(since), _moment(proven_at), doubted_at is not None)
-            found[field] = Live(on_record, index)
+            value = self._value(customer, id, sealed)
+            doubted = doubted_at is not None
+            on_record = OnRecord(id, field, mask(field, value), from_micros(since), _moment(proven_at), doubted)
+            found[field] = Live(on_record, index, value)
         return found
 
     def in_clear(self, version: str) -> InClear:

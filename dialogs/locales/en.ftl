@@ -227,6 +227,7 @@ contact-new-phone = your new phone number
 contact-new-email = your new mailbox
 
 proof-on-file = one sent to a contact already on file
+proof-second-on-file = one sent to a second contact already on file
 proof-phone-on-file = one sent to the phone already on file
 proof-new-phone = one sent to your new phone number
 proof-new-email = one sent to your new email address

@@ -221,6 +221,7 @@ contact-new-phone = 您的新手机号
 contact-new-email = 您的新邮箱
 
 proof-on-file = 发到已登记联系方式的验证码
+proof-second-on-file = 发到另一个已登记联系方式的验证码
 proof-phone-on-file = 发到已登记手机的验证码
 proof-new-phone = 发到新手机号的验证码
 proof-new-email = 发到新邮箱的验证码

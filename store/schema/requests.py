@@ -99,6 +99,7 @@ change_request = table(
     ident("against", null=True),  # version id; no key, since versions point here
     ident("old_contact", null=True),  # version id
     ident("risks"),
+    number("cooling_off", 0),  # microseconds between approval and application, as the rules were at filing
     sealed("reason", null=True),
     sealed("decided_reason", null=True),
     ident("checker1", null=True),

@@ -54,7 +54,7 @@ def _leaves(model: type[BaseModel], path: str = "") -> Iterator[str]:
 
 def _written(values: Any, path: str = "") -> Iterator[str]:
     for name, value in values.items():
-        free = f"{path}{name}" in {"check_ins.cycles", "review.cooling_off"}
+        free = f"{path}{name}" in {"check_ins.cycles"}
         yield from _written(value, f"{path}{name}.") if isinstance(value, dict) and not free else iter([path + name])
 
 
@@ -114,7 +114,6 @@ CHANGES: dict[str, Any] = {
     "review.extra_workdays": ["2027-02-06"],
     "review.receipt_silence": "24h",
     "review.answer_within": "7d",
-    "review.cooling_off": {"lost_contact": "5d"},
     "check_ins.enabled": False,
     "check_ins.cycles": {"standard": 100},
     "check_ins.fields": ["email"],
@@ -135,6 +134,20 @@ CHANGES: dict[str, Any] = {
         "proofs": ["on_file", "phone_on_file"],
         "importance": "important" if getattr(Config().fields, name).importance == "ordinary" else "ordinary",
     }.items()
+}
+CHANGES |= {
+    f"risks.{rule}.{key}": value
+    for rule, section in Config().risks
+    for key, value in {
+        "fields": ["email"],
+        "add_proof": not section.add_proof,
+        "add_approver": not section.add_approver,
+        "cooling_off": "5d",
+        "stop": not section.stop,
+        "within": "2h",
+        "count": 9,
+    }.items()
+    if hasattr(section, key)
 }
 JOINED = {  # read where the application is joined, not by the core
     "store.url",
@@ -424,6 +437,10 @@ def test_explain_says_who_decides_and_what_a_risk_adds() -> None:
     assert explanation(policy, "phone").recipients == ("crm",)
     assert explanation(policy, "phone").cooling_off == "0s"
     assert explanation(policy, "phone", "lost_contact").cooling_off == "3d"
+    assert explanation(policy, "phone", "lost_contact").approvers == ("reviewer", "supervisor")
+    assert "a second, independent contact on file" in explanation(policy, "phone", "young_link").proofs[-1]
+    assert explanation(policy, "address", "young_link").proofs == ("on_file",)
+    assert "held for a person" in explain(Config(), "phone", "contact_on_other_customer")
     assert "offered a person" in explain(Config(), "bank_account")
     assert "reviewer, then supervisor, within 2 working day(s)" in explain(Config(), "name")
     with pytest.raises(UsageError, match="did you mean address"):

@@ -283,3 +283,48 @@ def test_the_next_number_follows_the_last_one_filed_this_year(road: Road) -> Non
     assert facts(road, verifying).next_number == 42
     road.now = road.now.replace(year=2027)
     assert facts(road, verifying).next_number == 1
+
+
+# --- what the risk rules look at ------------------------------------------------------------------------------------
+
+
+def test_what_happened_lately_is_looked_up_once_a_change_was_proposed(road: Road) -> None:
+    customer = road.customer()
+    proposed = road.agreed(road.linked(customer))
+
+    assert facts(road, dataclasses.replace(proposed, draft=None)).countries == frozenset()
+    found = facts(road, proposed)
+    assert found.countries != frozenset()
+    assert (found.contact_changes, found.failed_codes, found.phone_changed_at) == (0, 0, None)
+
+
+def test_contact_changes_count_when_filed_and_not_once_they_were_stopped(road: Road) -> None:
+    customer = road.customer()
+    filed = road.filed(customer)
+    there = road.agreed(road.linked(customer, chat="another"), digest="d2" * 32)
+    assert facts(road, there).contact_changes == 1
+
+    road.now += dt.timedelta(days=8)
+    assert facts(road, there).contact_changes == 0
+    road.now = NOW
+    road.moved(road.moved(filed, State.IN_REVIEW), State.WITHDRAWN)
+    assert facts(road, there).contact_changes == 0
+
+
+def test_wrong_codes_count_within_their_time(road: Road) -> None:
+    chat = waiting(road, road.customer())
+    for _ in range(3):
+        facts(road, chat, typed("000000"))
+    assert facts(road, chat).failed_codes == 3
+
+    facts(road, chat, typed(CODE))
+    road.now += dt.timedelta(days=2)
+    assert facts(road, chat).failed_codes == 0
+
+
+def test_wrong_linking_codes_count_only_in_the_chat_where_they_were_typed(road: Road) -> None:
+    customer = road.customer()
+    guessing = road.sent(road.chat("stranger"), OnFile(road.version(customer, "phone")), need=None)
+    facts(road, guessing, typed("000000"))
+
+    assert facts(road, road.agreed(road.linked(customer))).failed_codes == 0

@@ -21,7 +21,7 @@ def test_a_filed_request_comes_back_as_it_was(road: Road) -> None:
     conversation = road.agreed(road.linked(customer))
     conversation = road.proven(road.sent(conversation, OnFile(road.version(customer, "email"))))
     conversation = road.proven(road.sent(conversation, NewContact("phone", NEW_PHONE), Need.NEW_CONTACT))
-    filed = dataclasses.replace(road.request_of(conversation), risks=("young_link",))
+    filed = dataclasses.replace(road.request_of(conversation), risks=("young_link",), cooling_off=dt.timedelta(days=3))
 
     road.commit(Decision(conversation, effects=(File((filed,)),)))
 

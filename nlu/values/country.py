@@ -1,0 +1,38 @@
+"""Which country a phone number or an address is of."""
+
+from __future__ import annotations
+
+import phonenumbers
+
+from nlu.types import Value
+
+_NAMES = {
+    "CN": {"中国", "china", "cn", "prc", "中华人民共和国"},
+    "US": {"usa", "us", "u.s.", "u.s.a.", "united states", "united states of america", "america", "美国"},
+    "GB": {"uk", "u.k.", "gb", "united kingdom", "great britain", "england", "scotland", "wales", "英国"},
+}
+_KNOWN = {name: code for code, names in _NAMES.items() for name in names}
+
+
+def country_of(field: str, value: Value, *, region: str) -> str | None:
+    """Two capital letters, or the name as it was written; None when the value does not say. An address without a
+    country is of the region, one on the Chinese divisions of China."""
+    match field:
+        case "phone":
+            return _of_phone(value.get("e164", ""))
+        case "address" if value:
+            named = value.get("country", "").strip().casefold()
+            if named:
+                return _KNOWN.get(named, named)
+            return "CN" if "province" in value else region
+        case _:
+            return None
+
+
+def _of_phone(number: str) -> str | None:
+    """None for a number of no country."""
+    try:
+        found = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return None
+    return found if found is not None and found.isalpha() else None
