@@ -17,6 +17,7 @@ from bot.commands.database import register as database
 from bot.commands.demo import register as demo
 from bot.commands.keys import register as keys
 from bot.commands.nlu import register as nlu
+from bot.commands.scan import register as scan
 from bot.commands.serve import register as serve
 from bot.commands.staff import register as staff
 from bot.errors import UsageError
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (audit, chat, check_ins, configuration, customers, database, demo, keys, nlu, serve, staff):
+for part in (audit, chat, check_ins, configuration, customers, database, demo, keys, nlu, scan, serve, staff):
     part(app)
 
 

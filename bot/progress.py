@@ -39,3 +39,18 @@ def bar(things: Iterable[T], noun: str, total: int | None = None) -> Iterator[T]
         for thing in things:
             yield thing
             progress.advance(task)
+
+
+@contextmanager
+def byte_bar(noun: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A function that is told how many more bytes were read, out of `total`."""
+    if not sys.stderr.isatty():
+        yield lambda more: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (TextColumn(noun), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(noun, total=total)
+        yield lambda more: progress.advance(task, more)
