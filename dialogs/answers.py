@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dialogs import change, linking, press, proof, reading, receipts, returned
+from dialogs import change, linking, press, proof, reading, receipts, returned, road
 from dialogs.buttons import Verb
 from dialogs.effects import Decision
 from dialogs.step import Turn, close, joined
@@ -34,6 +34,12 @@ _NO = {
     Asked.CHECK_IN: Verb.CHECKIN_CHANGED,
 }
 _SAYS_CHANGED = re.compile(r"(?<![没未])(?<!没有)(?:换|变|改|搬家?)[了过掉]|早就?不[是用在]|不用了这个")
+_GONE = re.compile(
+    r"\b(?:(?:do|does|did|can|could|is|am|has|have|will)(?:n't|nt| not)|cannot|no longer|never|cancell?ed|disconnected|"
+    r"lost|stolen|dead|gone|broken|deactivated|expired|closed|cut off|gave (?:it|that|mine) up|any ?more)\b"
+    r"|停机|停用|停了|注销|销号|收不[到了]|用不了|不[能再]?用|没[在再]?用|没了|丢了|换掉|空号|打不通|作废|坏了"
+)
+"""What says that a contact no longer receives, in answer to that very question."""
 _CHECK_IN_ACTS = {Act.LATER: Verb.CHECKIN_LATER, Act.OPT_OUT: Verb.CHECKIN_STOP}
 
 
@@ -58,6 +64,31 @@ def _and_new_change(before: Conversation, decision: Decision, turn: Turn) -> Dec
     return joined(decision, change.begin(after, items, turn))
 
 
+def declined(conversation: Conversation, turn: Turn) -> Decision | None:
+    """ "Never mind" in answer to a question that can be declined is its "no". None: nothing such is open."""
+    asked, draft, about = conversation.question.asked, conversation.draft, conversation.question.about
+    subject = about or ""
+    match asked:
+        case Asked.CHANGED | Asked.NEXT_CUE if draft is None and not set(turn.understanding.chosen) - {about}:
+            return press.act(_NO[asked], subject, conversation, turn, how="typed")
+        case Asked.REPLACE_OPEN if draft is not None and len(draft.items) == 1:
+            return press.act(Verb.REPLACE_NO, subject, conversation, turn, how="typed")
+        case Asked.CHECK_IN:
+            return press.act(Verb.CHECKIN_LATER, subject, conversation, turn, how="typed")
+        case _:
+            return None
+
+
+def about_old_contact(conversation: Conversation, turn: Turn) -> Decision | None:
+    """ "That one was cut off long ago", asked whether the old contact still receives. None: something else is open."""
+    if conversation.question.asked is not Asked.OLD_CONTACT_WORKS or turn.understanding.candidates:
+        return None
+    gone = _GONE.search((turn.inbound.text or "").casefold().replace("’", "'")) is not None
+    if not gone or Act.AFFIRM in turn.understanding.acts:
+        return None
+    return press.act(Verb.OLD_GONE, conversation.question.about or "", conversation, turn, how="typed")
+
+
 def _by_content(conversation: Conversation, turn: Turn) -> Decision | None:
     read, draft = turn.understanding, conversation.draft
     match conversation.question.asked:
@@ -69,12 +100,22 @@ def _by_content(conversation: Conversation, turn: Turn) -> Decision | None:
         case Asked.WHAT_TO_CORRECT if draft is not None and read.chosen:
             field = next((item.field for item in draft.items if item.field in read.chosen), None)
             return change.correct(conversation, draft, field) if field else None
+        case Asked.CHANGED | Asked.NEXT_CUE if draft is None and _gives(conversation.question.about, turn):
+            return press.act(_YES[conversation.question.asked], conversation.question.about or "", conversation, turn,
+                             how="typed")  # fmt: skip
         case Asked.RETURNED:
             return returned.answer(conversation, turn)
         case Asked.CHECK_IN:
             return _to_check_in(conversation, turn)
         case _:
             return None
+
+
+def _gives(field: str | None, turn: Turn) -> bool:
+    """Whether a sound new value of this field was given, and nothing taken back: a yes that goes without saying."""
+    read = turn.understanding
+    given = any(c.field == field and c.role == "new" and c.problem is None for c in read.candidates)
+    return given and Act.DENY not in read.acts
 
 
 def _to_check_in(conversation: Conversation, turn: Turn) -> Decision | None:
@@ -102,7 +143,17 @@ def _by_yes_or_no(conversation: Conversation, turn: Turn) -> Decision | None:
     verb = (_YES if yes else _NO).get(asked)
     if verb is not None:
         return press.act(verb, press.subject_of(verb, conversation), conversation, turn, how="typed")
-    return None if yes else _refused(conversation, turn)
+    return _go_on(conversation, turn) if yes else _refused(conversation, turn)
+
+
+def _go_on(conversation: Conversation, turn: Turn) -> Decision | None:
+    """ "Yes" while a code is awaited: a new one if its time is up, else the question once more."""
+    pending = conversation.pending
+    if conversation.question.asked is not Asked.CODE or pending is None:
+        return None
+    if pending.expires_at <= turn.now:
+        return press.act(Verb.CODE_RESEND, "", conversation, turn, how="typed")
+    return road.again(conversation, turn)
 
 
 def _refused(conversation: Conversation, turn: Turn) -> Decision | None:

@@ -39,7 +39,10 @@ def begin(conversation: Conversation, items: tuple[Item, ...], turn: Turn) -> De
         return not_here(conversation, items[0].field)
     ordinary = tuple(item for item in possible if not turn.policy.fields[item.field].sensitive)
     chosen = ordinary or possible[:1]
-    waiting = tuple(item for item in possible if item not in chosen)
+    hinted = tuple(item for item in doubtful(turn) if enabled(item.field, turn.policy))
+    waiting = tuple(
+        item for item in (*possible, *hinted) if item not in chosen and item.field not in {c.field for c in chosen}
+    )
     begun = dataclasses.replace(
         conversation,
         draft=Draft(turn.draft_id, chosen, turn.now),

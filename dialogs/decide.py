@@ -6,13 +6,14 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable
 
-from dialogs import answers, change, linking, press, proof, reading, repair, returned, road, silence
+from dialogs import answers, change, linking, order, press, proof, reading, repair, returned, road, silence
 from dialogs.buttons import typed
 from dialogs.effects import Decision
 from dialogs.expects import expects
 from dialogs.facts import Facts, Fresh
 from dialogs.language import language_of
 from dialogs.policy import Policy
+from dialogs.questions import asked_language
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, card, close, field_terms, joined, reply, say
 from dialogs.types import Asked, Conversation, Inbound, Silence, Stage
@@ -31,12 +32,15 @@ def decide(
     now: dt.datetime,
 ) -> Decision:
     """Decide what one message causes: the next conversation, what is said, and every effect."""
-    turn = Turn(inbound, _without_codes(conversation, understanding, facts), facts, policy, fresh, now)
+    late = order.sent_before(conversation, inbound)
+    read = _without_codes(conversation, understanding, facts)
+    turn = Turn(inbound, order.without_answers(read) if late else read, facts, policy, fresh, now, late)
     here = dataclasses.replace(
         conversation,
         language=language_of(conversation, inbound, understanding, facts.locale or policy.language),
         silence=Silence.ACTIVE,
         last_inbound_at=now,
+        last_sent_at=order.latest(conversation, inbound, now),
     )
     if conversation.owner is not None:
         return _finish(conversation, _while_a_person_speaks(here, turn), turn)
@@ -96,14 +100,18 @@ def _on_text(conversation: Conversation, turn: Turn) -> Decision:
     for step in _STEPS:
         if (decision := step(here, turn)) is not None:
             return joined(passing, decision)
-    if passing.replies or (here.question.asked is Asked.RESUME and here.draft is not None):
-        return joined(passing, road.again(here, turn))
+    if (
+        passing.replies
+        or asked_language(turn.inbound.text or "")
+        or (here.question.asked is Asked.RESUME and here.draft is not None)
+    ):
+        return joined(passing, repair.again(here, turn))
     return joined(passing, repair.misunderstood(here, turn))
 
 
 def _typed_button(conversation: Conversation, turn: Turn) -> Decision | None:
     """The meaning of a button, typed."""
-    verb = typed(turn.inbound.text or "")
+    verb = None if turn.late else typed(turn.inbound.text or "")
     if verb is None or not press.fits(verb, conversation):
         return None
     return press.act(verb, press.subject_of(verb, conversation), conversation, turn, how="typed")
@@ -134,6 +142,8 @@ def _command(conversation: Conversation, turn: Turn) -> Decision | None:
     if Act.RESTART in acts:
         return repair.restart(conversation, turn.policy)
     if Act.CANCEL in acts:
+        if (declined := answers.declined(conversation, turn)) is not None:
+            return declined
         return repair.cancel(conversation, turn)
     if Act.REPEAT in acts:
         return repair.repeat(conversation)
@@ -180,7 +190,9 @@ def _courtesy(conversation: Conversation, turn: Turn) -> Decision | None:
 _STEPS: tuple[Step, ...] = (
     _typed_button,
     _code,
+    order.overtaken,
     _command,
+    answers.about_old_contact,
     _values,
     answers.to_open_question,
     _new_change,
@@ -213,14 +225,28 @@ def _stays(decision: Decision) -> bool:
     return any(reply.id in ends for reply in decision.replies)
 
 
-_ASIDES = frozenset({ReplyId.INTRO, ReplyId.PERSON_COMING, ReplyId.TAKE_YOUR_TIME})
+_ASIDES = frozenset(
+    {
+        ReplyId.INTRO,
+        ReplyId.PERSON_COMING,
+        ReplyId.TAKE_YOUR_TIME,
+        ReplyId.NOT_UNDERSTOOD,
+        ReplyId.NOT_MY_SUBJECT,
+        ReplyId.OVERTAKEN,
+        ReplyId.WELCOME_BACK,
+        ReplyId.SORRY_DISPLEASURE,
+        ReplyId.SORRY_DISTRESS,
+    }
+)
 """Words that leave the open question where it was: it is that question which is repeated, and put at a hand-back."""
 
 
 def _finish(before: Conversation, decision: Decision, turn: Turn) -> Decision:
     """Remember what was said last, and set the conversation's timers."""
     after = _of(decision)
-    said = tuple(r for r in decision.replies if r.id not in _ASIDES)
+    said = tuple(
+        r for r in decision.replies if r.id not in _ASIDES and not (after.draft and r.id == ReplyId.PERSON_OFFER)
+    )
     ended = after.draft is None and after.stage in (Stage.COLLECTING, Stage.CONFIRMING, Stage.VERIFYING)
     after = dataclasses.replace(after, last=said or after.last, stage=Stage.IDLE if ended else after.stage)
     if after.draft is not None and after.silence is Silence.ACTIVE:

@@ -7,6 +7,7 @@ import dataclasses
 from dialogs import consent, lifecycle, risk, silence
 from dialogs.effects import Decision, Effect, File, Withdraw
 from dialogs.flags import FlagReason
+from dialogs.policy import Policy
 from dialogs.proof import CONTACTS, second_held, still_wanted
 from dialogs.replies import ReplyId
 from dialogs.request import ChangeRequest, Importance, State
@@ -72,7 +73,7 @@ def _request(
         importance=importance,
         filed_at=turn.now,
         state=State.FILED,
-        due_at=due(turn.now, _days(importance, turn), turn.policy.review),
+        due_at=due(turn.now, days_of(importance, turn.policy), turn.policy.review),
         effective=item.when.date if consent.effective(item) else None,
         against=old.version if old else None,
         risks=risks,
@@ -95,16 +96,17 @@ def makers(conversation: Conversation) -> frozenset[str]:
     return frozenset({f"customer:{conversation.customer}", *(f"staff:{name}" for name in conversation.helpers)})
 
 
-def _days(importance: Importance, turn: Turn) -> int:
+def days_of(importance: Importance, policy: Policy) -> int:
+    """The working days within which such a change is decided."""
     match importance:
         case Importance.ORDINARY:
-            return turn.policy.review.ordinary_days
+            return policy.review.ordinary_days
         case Importance.IMPORTANT:
-            return turn.policy.review.important_days
+            return policy.review.important_days
 
 
 def _filed(requests: tuple[ChangeRequest, ...], turn: Turn) -> Reply:
-    days = max(_days(request.importance, turn) for request in requests)
+    days = max(days_of(request.importance, turn.policy) for request in requests)
     if len(requests) == 1:
         (request,) = requests
         return card(ReplyId.FILED, number=request.number, field=field_term(request.field), days=days)

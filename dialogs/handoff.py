@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
-from dialogs.effects import Decision, Note, Refusal
+from dialogs.buttons import Verb
+from dialogs.consent import SHOWN
+from dialogs.effects import Decision, Note, Refusal, Timer
 from dialogs.replies import ReplyId
+from dialogs.silence import NUDGE
 from dialogs.step import reply
-from dialogs.types import Conversation
+from dialogs.types import Asked, Conversation, Draft, Question, Silence
 
 
 def take_over(conversation: Conversation, staff: str, now: dt.datetime) -> Decision:
@@ -37,9 +40,27 @@ def hand_back(conversation: Conversation, staff: str, now: dt.datetime) -> Decis
         return Decision(refused=Refusal.NOT_OWNER)
     if conversation.owner != staff:
         return Decision(refused=Refusal.OWNED_BY_OTHER)
+    left = reply(ReplyId.PERSON_LEFT, name=staff)
     returned = dataclasses.replace(conversation, owner=None)
-    question = conversation.last if conversation.draft is not None else ()
-    return Decision(returned, (reply(ReplyId.PERSON_LEFT, name=staff), *question))
+    if conversation.draft is None:
+        return Decision(returned, (left,))
+    returned = dataclasses.replace(
+        returned, question=_reopened(conversation, conversation.draft), silence=Silence.ACTIVE, handed_back_at=now
+    )
+    return Decision(returned, (left, *conversation.last), (Timer(NUDGE, conversation.id, now),))
+
+
+def _reopened(conversation: Conversation, draft: Draft) -> Question:
+    """The question that is put again at the hand-back, so that a typed "yes" answers it. What was only said in between
+    ("a person, please") leaves it waiting behind `RESUME`; a summary of what is no longer proposed stays closed."""
+    if conversation.question.asked not in (Asked.RESUME, Asked.PERSON):
+        return conversation.question
+    shown = {button.id for said in conversation.last for button in said.buttons}
+    if draft.digest is not None and draft.consent is None and f"{Verb.CONSENT_YES}:{draft.digest[:SHOWN]}" in shown:
+        return Question(Asked.CONSENT)
+    if conversation.pending is not None:
+        return Question(Asked.CODE, conversation.pending.contact)
+    return Question(Asked.RESUME)
 
 
 def note(conversation: Conversation, staff: str, text: str, now: dt.datetime) -> Decision:

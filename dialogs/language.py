@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dialogs.questions import asked_language
 from dialogs.types import Conversation, Inbound
 from nlu.types import Language, Understanding
 
@@ -18,6 +19,8 @@ def language_of(
     locale = inbound.locale or locale
     if inbound.text is None:
         return _of_locale(locale, conversation)
+    if (wanted := asked_language(inbound.text)) is not None:
+        return wanted
     rest = _without_values(inbound.text, understanding)
     match understanding.language:
         case Language.ZH:

@@ -85,11 +85,16 @@ def filled(item: Item, turn: Turn) -> Item:
     if item.operation is not Operation.REMOVE:
         for candidate in _candidates(item.field, turn):
             if candidate.problem not in REFUSED:
-                value = merge(item.field, value, candidate.value)
+                value = _joined(item.field, value, candidate.value, turn)
     elsewhere = item.field in turn.facts.elsewhere and value != item.value
     risks = (*item.risks, "contact_on_other_customer") if elsewhere else item.risks
     parts = lacking(item, value, turn.policy)
     return dataclasses.replace(item, value=value, missing=parts, when=_when(item, turn), risks=risks)
+
+
+def _joined(field: str, known: Value, said: Value, turn: Turn) -> Value:
+    """What was sent last counts: a late message only adds to what is known."""
+    return merge(field, said, known) if turn.late else merge(field, known, said)
 
 
 def emptied(item: Item, policy: Policy) -> Item:

@@ -8,8 +8,10 @@ from dialogs import consent, road, silence
 from dialogs.buttons import Verb, button
 from dialogs.change import ask_next
 from dialogs.effects import Decision, Effect, Suppress
+from dialogs.filing import days_of
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
+from dialogs.questions import asked_language, asks_how_long, asks_something
 from dialogs.reading import emptied, somebody_elses, temporary
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, close, field_term, field_terms, flagged, joined, purpose_term, reply, say
@@ -21,7 +23,9 @@ def cancel(conversation: Conversation, turn: Turn) -> Decision:
     """Stop what is going on: the named field of a draft, the draft, or linking. Nothing is changed by it."""
     draft = conversation.draft
     if draft is None:
-        return _cancel_without_draft(conversation, turn)
+        return _leave_waiting(conversation, turn) or _cancel_without_draft(conversation, turn)
+    if (left := _leave_waiting(conversation, turn)) is not None:
+        return left
     named = tuple(item.field for item in draft.items if item.field in _named(turn))
     rest = tuple(item for item in draft.items if item.field not in named)
     if named and rest:
@@ -52,6 +56,21 @@ def _cancel_without_draft(conversation: Conversation, turn: Turn) -> Decision:
         offer = reply(ReplyId.CANCEL_FILED, button(Verb.PERSON_YES), button(Verb.PERSON_NO), numbers=numbers)
         return ask(conversation, Asked.PERSON, offer)
     return close(dataclasses.replace(conversation, queue=()), reply(ReplyId.NOTHING_TO_CANCEL))
+
+
+def _leave_waiting(conversation: Conversation, turn: Turn) -> Decision | None:
+    """ "Forget the e-mail", which only waits its turn: it is taken out, the rest goes on. None: it does not wait."""
+    held = {item.field for item in conversation.draft.items} if conversation.draft is not None else set[str]()
+    named = _named(turn) - held
+    fields = tuple(q.field for q in conversation.queue if q.field in named and q.field not in turn.understanding.starts)
+    if not fields or _named(turn) & held:
+        return None
+    queue = tuple(item for item in conversation.queue if item.field not in fields)
+    replies = tuple(reply(ReplyId.LEFT_AS_IS, field=field_term(field)) for field in fields)
+    left = say(dataclasses.replace(conversation, queue=queue), *replies)
+    if conversation.draft is not None:
+        return joined(left, road.again(_of(left), turn))
+    return joined(left, ask_next(_closed(_of(left)), turn))
 
 
 def _named(turn: Turn) -> frozenset[str]:
@@ -121,6 +140,15 @@ def opt_out(conversation: Conversation) -> Decision:
     return Decision(conversation, (reply(ReplyId.OPTED_OUT),), effects)
 
 
+def again(conversation: Conversation, turn: Turn) -> Decision:
+    """The open question once more; with nothing open, what this bot is for."""
+    if conversation.draft is None and conversation.question == OPEN and not asked_language(turn.inbound.text or ""):
+        return Decision(conversation)
+    if conversation.draft is None and conversation.question == OPEN:
+        return say(conversation, reply(ReplyId.HELLO))
+    return road.again(conversation, turn)
+
+
 def misunderstood(conversation: Conversation, turn: Turn) -> Decision:
     """Not understood: clarify; the second time in a row offer a person."""
     count = conversation.misunderstood + 1
@@ -129,6 +157,8 @@ def misunderstood(conversation: Conversation, turn: Turn) -> Decision:
         asked = ask(dataclasses.replace(conversation, misunderstood=0), Asked.PERSON, offer)
         return flagged(asked, FlagReason.MISUNDERSTOOD, turn)
     conversation = dataclasses.replace(conversation, misunderstood=count)
+    if asks_something(turn.inbound.text or ""):
+        return joined(say(conversation, reply(ReplyId.NOT_MY_SUBJECT)), road.again(conversation, turn))
     if conversation.draft is None and conversation.question == OPEN:
         return say(conversation, reply(ReplyId.NOT_UNDERSTOOD_IDLE))
     return joined(say(conversation, reply(ReplyId.NOT_UNDERSTOOD)), road.again(conversation, turn))
@@ -156,7 +186,7 @@ _ATTACHMENTS = {
 def in_passing(conversation: Conversation, turn: Turn) -> Decision:
     """Answers to what a message says besides: its tone, somebody else's details, "why?", "help"."""
     decision = Decision(conversation)
-    for step in (_alarms, _somebody_else, _why, _help):
+    for step in (_alarms, _somebody_else, _why, _how_long, _help):
         decision = joined(decision, step(_of(decision), turn))
     return decision
 
@@ -218,6 +248,15 @@ def why(conversation: Conversation, policy: Policy) -> tuple[Reply, ...]:
             )
         case _:
             return (reply(ReplyId.WHY_GENERAL),)
+
+
+def _how_long(conversation: Conversation, turn: Turn) -> Decision:
+    draft = conversation.draft
+    if draft is None or not asks_how_long(turn.inbound.text or ""):
+        return Decision(conversation)
+    fields = [turn.policy.fields[item.field] for item in draft.items]
+    days = max(days_of(field.importance, turn.policy) for field in fields)
+    return say(conversation, reply(ReplyId.HOW_LONG, days=days))
 
 
 def _help(conversation: Conversation, turn: Turn) -> Decision:

@@ -30,6 +30,9 @@ class ReplyId(StrEnum):
     NOTHING_TO_REPEAT = "nothing-to-repeat"
     BUTTON_OVER = "button-over"
     OPTED_OUT = "opted-out"
+    OVERTAKEN = "overtaken"
+    NOT_MY_SUBJECT = "not-my-subject"
+    HOW_LONG = "how-long"
 
     # Attachments
     ATTACHMENT_VOICE = "attachment-voice"

@@ -32,12 +32,10 @@ def no_timers(conversation: Conversation) -> tuple[Effect, ...]:
 
 def on_silence(conversation: Conversation, kind: str, policy: Policy, now: dt.datetime) -> Decision:
     """A conversation's timer fired. A timer that outlived its reason does nothing."""
-    draft, since = conversation.draft, conversation.last_inbound_at
-    if draft is None or since is None:
-        return Decision(conversation)
+    draft, since = conversation.draft, _silent_since(conversation)
+    if draft is None or since is None or conversation.owner is not None:
+        return Decision(conversation)  # the hand-back sets the clock anew
     due = since + _after(kind, policy)
-    if conversation.owner is not None:
-        return Decision(conversation, effects=(Timer(kind, conversation.id, now + policy.silence.nudge),))
     if now < due:
         return Decision(conversation, effects=(Timer(kind, conversation.id, due),))
     match kind:
@@ -49,6 +47,12 @@ def on_silence(conversation: Conversation, kind: str, policy: Policy, now: dt.da
             return _expire(conversation, draft)
         case _:
             raise ValueError(f"a conversation has no timer {kind!r}")
+
+
+def _silent_since(conversation: Conversation) -> dt.datetime | None:
+    """The last message, or a later hand-back: while a person speaks nobody is silent."""
+    heard, back = conversation.last_inbound_at, conversation.handed_back_at
+    return heard if heard is None or back is None else max(heard, back)
 
 
 def _after(kind: str, policy: Policy) -> dt.timedelta:

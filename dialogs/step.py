@@ -32,6 +32,7 @@ class Turn:
     policy: Policy
     fresh: Fresh
     now: dt.datetime
+    late: bool = False  # sent before a message that was heard already (see order)
 
     # Each fresh id has one use in a turn, so that no two things ever share one.
 

@@ -190,6 +190,8 @@ class Conversation:
     last: tuple[Reply, ...] = ()
     silence: Silence = Silence.ACTIVE
     last_inbound_at: dt.datetime | None = None
+    last_sent_at: dt.datetime | None = None  # when the latest-sent message heard so far was sent
+    handed_back_at: dt.datetime | None = None  # silence counts from here where it is later than the last message
     helpers: tuple[str, ...] = ()  # staff who wrote here since the last draft ended: makers of the next
     version: int = 0
 

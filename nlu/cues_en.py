@@ -56,6 +56,8 @@ _RULES = (
     ),
     rule("phone-changed", r"m(?P<f>H)[Qb]{0,2}h(?=[.?,&]|$)", "H", _CHANGED, 0.5),
     rule("new-field", rf"n[_o]{{0,2}}(?P<f>[APE](?!x){_MORE})", "n", _CHANGED, 0.82),
+    rule("new-phone-is", r"n(?P<f>H)[Qb_,5]{0,2}[09]", "H", _CHANGED, 0.75),
+    rule("my-field-is", r"[m,](?P<f>[PEH])[Q,]_?[9@]", "PEH", _CHANGED, 0.35),
     rule("my-new-field", r"m[_]?n_?(?P<f>[NICKB](?!x))", "n", _CHANGED, 0.72),
     rule("old-field", rf"[mt]_?o{_FILL}{{0,2}}(?P<f>[APENICKB](?!x))", "o", _WRONG, 0.55),
     rule("wrong-field", rf"w[>p]?{_FILL}{{0,3}}(?P<f>{_NAMED}(?!x){_MORE})", "w", _WRONG, 0.82),

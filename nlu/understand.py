@@ -54,7 +54,8 @@ def understand(
     number = find_customer_number(text) if expects.ask is Ask.CUSTOMER_NUMBER else None
     if number is not None:  # its digits are no phone
         candidates = tuple(one for one in candidates if one.field not in _NUMBERS)
-    starts, asks = _weigh(cues, model)
+    given = frozenset(c.field for c in candidates if c.role == "new" and c.problem is None)
+    starts, asks = _weigh(cues, model, given)
     agrees = says_yes_and(text, expects, cues, (*starts, *asks), candidates)
     acts = find_acts(
         text,
@@ -92,10 +93,13 @@ def _dated(cues: tuple[Cue, ...], raw: str, language: Language, now: datetime) -
     return tuple(dataclasses.replace(cue, when=found[0]) for cue in cues)
 
 
-def _weigh(cues: tuple[Cue, ...], model: Model) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which fields start a flow, and which are asked about first. A vague wish counts only where no field is named."""
+def _weigh(cues: tuple[Cue, ...], model: Model, given: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which fields start a flow, and which are asked about first. A vague wish counts only where no field is named;
+    beside a start a field that is only hinted at starts too, if its value is `given`."""
     said = [cue for cue in cues if cue.polarity is Polarity.ASSERTED and cue.holder is not Holder.OTHER]
     strong = dict.fromkeys(cue.field for cue in said if cue.confidence >= model.start and cue.field != ANY)
+    if strong:
+        strong |= dict.fromkeys(cue.field for cue in said if cue.field != ANY and cue.field in given)
     enough = max(model.ask, _BESIDE_A_START) if strong else model.ask
     weak = dict.fromkeys(
         cue.field for cue in said if cue.confidence >= enough and cue.field != ANY and cue.field not in strong

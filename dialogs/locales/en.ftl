@@ -13,6 +13,9 @@ no-change-noted = Understood, nothing to change then. I leave your details as th
 take-your-time = Of course, take your time. I'll be here.
 nothing-to-repeat = There is nothing to repeat yet. Tell me what has changed and I'll help.
 button-over = That button belonged to an earlier question, so I've left everything as it is.
+overtaken = That message was sent before your last one and only arrived now, so what you wrote last stands.
+not-my-subject = I can't answer that here, sorry: I only take changes to your details. A colleague can, just ask for a person.
+how-long = Once you have agreed and typed the code, we decide within { days } and tell you here.
 opted-out = Understood. We won't ask you to check your details any more. You can always write to me when something changes.
 
 ## Attachments

@@ -13,7 +13,7 @@ from nlu.values.address_en import EnglishAddress
 from nlu.values.address_en import read_address as read_english
 from nlu.values.address_zh import Reading, is_place
 from nlu.values.address_zh import read_address as read_chinese
-from nlu.values.chinese import simplified
+from nlu.values.chinese import mended, simplified
 from nlu.values.complete import ambiguous_place
 from nlu.values.merge import merge, missing
 from nlu.values.places_en import STREETS
@@ -43,7 +43,8 @@ _DULL = frozenset(
     " me you we us is are was have had has city state town somewhere apartment flat street road "
     "file record number name phone email today soon thanks moving"
     " rather prefer private personal secret business say saying everything all tell telling share sharing give giving "
-    "i'd we'd i'm would won't".split()
+    "i'd we'd i'm would won't im ready oh also btw ugh um well so but and too plus again here there now then already "
+    "go on continue english chinese language speak talk anyway".split()
 )
 _VERBS = frozenset("is was were are isn't wasn't aren't weren't has had".split())
 _STILL_RIGHT = re.compile(
@@ -71,7 +72,7 @@ def find_addresses(raw: str, text: str, *, region: str, cued: bool, expects: Exp
     found: list[Candidate] = []
     if _HAN.search(text):
         if cued or _ZH_SIGN.search(text):
-            found = _chinese(raw, simplified(text), region, cued=cued, expects=expects)
+            found = _chinese(raw, mended(simplified(text)), region, cued=cued, expects=expects)
         if found:
             return found
     return _english(raw, text, region, cued=cued, expects=expects)
@@ -179,9 +180,11 @@ def _chinese(raw: str, text: str, region: str, *, cued: bool, expects: Expects) 
     found: list[Candidate] = []
     leads = {m.end() for m in ANNOUNCED.finditer(text)}
     for start, end in stretches_zh(text, expected=expected):
-        read = read_chinese(text, folded(raw), start, end)
+        read = read_chinese(text, mended(folded(raw)), start, end)
         if _chinese_enough(read, cued=cued, expected=expected, announced=start in leads) and (
-            best is None or _weight(read) > _weight(best[0])
+            best is None
+            or _weight(read) > _weight(best[0])
+            or read.parts.keys() == best[0].parts.keys()  # behind words that only led up to it
         ):
             best = (read, start)
     if best is not None:

@@ -11,7 +11,7 @@ from nlu.types import Expects, Span
 
 _FILLER_EN = (
     r"(?:(?:no|nope|sorry|oops|actually|wait|hmm|ah|oh|yes|yeah|ok|okay|correction|i mean|i meant|"
-    r"make that|it'?s|its|it is|it should be|"
+    r"make that|it'?s|its|it is|it was|it should be|ugh|um|well|still|back to|was|"
     r"that'?s|that is|should be|is|to|at|the|my|just|new|now|please|thanks|thank you|correct|instead|"
     r"rather|change it to|and)[ ,.:!]{1,3})"
 )
@@ -63,19 +63,26 @@ _SWAP_EN = (
     re.compile(r"(?P<new>\d{1,6}[a-z]?),? instead of (?P<old>\d{1,6}[a-z]?)\b"),
 )
 _FILLER_ZH = (
-    r"(?:不对|不是|错了|应该是|应该|应为|是|就是|嗯|好的?|对|那个|我的|新的|改成|改为|更正|补充|"
-    r"门牌号?|号码|楼号|房号|房间号?|室号|的|为|住|在|到|写错了|[,，。:： ]){0,6}"
+    r"(?:不对|不是|不(?!是)|错了|应该|应为|是|就|嗯|好的?|对|那个|我的|新的|改成|改为|改回|更正|补充|门牌号?|号码|"
+    r"楼号|房号|房间号?|室号|的|为|住|在|到|[写打填说输]错了?|还|又|再|刚才|刚刚|其实|抱歉|不好意思|算了|"
+    r"等(?:等|一下|下)|[哎唉啊哦噢呃诶呀],?|[,，。:： !]){0,12}"
 )
-_BARE_ZH = re.compile(rf"^{_FILLER_ZH}(\d{{1,5}}(?:-\d{{1,5}}){{0,2}})[吧了啊哦呢,，。! ]{{0,3}}$")
-_SWAP_ZH = re.compile(
-    r"不是(?P<old>\d{1,5})(?P<u1>号楼|单元|号|室|栋|幢|楼|层|弄)?[,，。 ]{0,2}(?:而?是|应该是|"
-    r"改成|改为)(?P<new>\d{1,5})(?P<u2>号楼|单元|号|室|栋|幢|楼|层|弄)?"
+_UNIT_ZH = "号楼|单元|号|室|栋|幢|楼|层|弄"
+_BARE_ZH = re.compile(
+    rf"^{_FILLER_ZH}(?P<written>\d{{1,5}}(?:-\d{{1,5}}){{0,2}})(?P<unit>{_UNIT_ZH})?"
+    r"(?:[才就]?是?(?:对|正确)的?)?[吧了啊哦呢呀哈,，。! ]{0,3}$"
+)
+"""A part by itself; "502才是对的" and "还是100号吧" go back to one."""
+_OLD_ZH = rf"(?P<old>\d{{1,5}})(?P<u1>{_UNIT_ZH})?"
+_NEW_ZH = rf"(?P<new>\d{{1,5}})(?P<u2>{_UNIT_ZH})?"
+_SWAPS_ZH = (
+    re.compile(rf"不是{_OLD_ZH}[,，。 ]{{0,2}}(?:而?是|应该是|改成|改为){_NEW_ZH}"),
+    re.compile(rf"{_NEW_ZH}[,，。 ]{{0,2}}而?不是{_OLD_ZH}"),
+    re.compile(
+        rf"{_OLD_ZH}(?:(?:不对|错了|写错了|填错了)[,，。 ]{{0,2}}(?:应该|应)?是?|(?:改成|改为|换成|应该是)){_NEW_ZH}"
+    ),
 )
 _INDOORS = re.compile(r"\b(?:flat|apt\.?|apartment|unit|suite|room) (?:number )?$")
-_WRONG_ZH = re.compile(
-    r"(?P<old>\d{1,5})(?P<u1>号楼|单元|号|室|栋|幢|楼|层|弄)?(?:不对|错了|写错了|填错了)[,，。 ]{0,2}(?:应该|应)?是?"
-    r"(?P<new>\d{1,5})(?P<u2>号楼|单元|号|室|栋|幢|楼|层|弄)?"
-)
 _UNITS_ZH = {
     "号楼": "building",
     "栋": "building",
@@ -135,7 +142,7 @@ def _swapped(text: str, expects: Expects) -> list[Part]:
             indoors = _INDOORS.search(text, 0, min(match.start("old"), match.start("new"))) is not None
             name = "unit" if indoors else _holding(match["old"], expects) or "number"
             return [Part(name, match["new"], match.span("new")), Part(name, match["old"], match.span("old"), "old")]
-    if (match := _SWAP_ZH.search(text) or _WRONG_ZH.search(text)) is not None:
+    if (match := next(filter(None, (swap.search(text) for swap in _SWAPS_ZH)), None)) is not None:
         unit = match["u2"] or match["u1"] or ""
         name = _UNITS_ZH.get(unit) or _holding(match["old"], expects) or "number"
         return [
@@ -156,7 +163,13 @@ def _bare(text: str, expects: Expects) -> list[Part]:
         return []
     if match := _HOUSE_EN.match(text):
         return [Part("number", match.group(1), match.span(1))]
-    if match := _BARE_ZH.match(text) or _BARE_EN.match(text):
+    if (match := _BARE_ZH.match(text)) and match["unit"]:
+        return [
+            Part(
+                _UNITS_ZH[match["unit"]], match["written"] + match["unit"], (match.start("written"), match.end("unit"))
+            )
+        ]
+    if match := match or _BARE_EN.match(text):
         written = match.group(1)
         if (name := _open_part(text, written, expects)) is not None:
             return [Part(name, written, match.span(1))]

@@ -71,6 +71,10 @@ _CHATTER = re.compile(
     r"没有|搬[家到去了]|谢谢|知道|取消|"
     r"这个|那个|转人工|人工客服|客服|一样|什么|怎么|算了|帮忙|刚才|刚刚|收货|改[成为]"
 )
+_NO_NAME = re.compile(
+    r"[我你您他她它这那哪吗呢嘛吧啊哎唉呃哦噢呀哈嗯咯啦了的是不没等还再又就也很错谢请]|提交|赶紧|快点|哎呀|马上|立刻|麻烦"
+)
+"""Characters of talk: a bare name with one of them, and without the ending of a place, is no place."""
 _STREET_LEVEL = ("road", "number", "poi", "building", "unit", "floor", "room", "community")
 
 
@@ -259,7 +263,7 @@ def _words(reading: Reading) -> bool:
     if place is not None:
         stretch = re.compile(rf"(?:{_PLACE})").match(run, place.end())
         trimmed = run[: stretch.end() if stretch else place.end()]
-    elif reading.has("poi") or len(trimmed) < 2 or len(trimmed) > 16:
+    elif reading.has("poi") or len(trimmed) < 2 or len(trimmed) > 16 or _NO_NAME.search(trimmed):
         reading.pos = end
         return True
     elif not re.search(_HAN, trimmed):

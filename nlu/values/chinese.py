@@ -29,6 +29,17 @@ def simplified(text: str) -> str:
     return text if text.isascii() else text.translate(_SIMPLE)
 
 
+_MISTYPED = re.compile(
+    r"(?<=[\u4e00-\u9fff])大到(?=\d)|(?<=\d)好(?=楼|[a-z]?\d|$)|(?<=[\u4e00-\u9fff])接(?=\d{1,4}号)|(?<=\d)洞(?=\d)|(?<=\d)单圆(?=\d)"
+)
+_MEANT = {"大到": "大道", "好": "号", "接": "街", "洞": "栋", "单圆": "单元"}
+
+
+def mended(text: str) -> str:
+    """Read what a pinyin keyboard makes of the parts of an address ("大到100好") as meant, keeping the length."""
+    return text if text.isascii() else _MISTYPED.sub(lambda typo: _MEANT[typo.group()], text)
+
+
 def spoken_digits(text: str) -> str:
     """Write spoken digits ("幺三八…", five or more in a row) as digits, keeping the length."""
     if not any(char in _DIGITS for char in text):

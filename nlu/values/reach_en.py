@@ -41,14 +41,16 @@ _END = re.compile(
     r"the|i|we|also|ssn|please|can|phone|ac|it)|but|"
     r"my (?:phone|number|email|name|account|new|old|zip)|last (?:week|month|year|night|monday|"
     r"friday|weekend)|next (?:week|month|year)|yesterday|today|tomorrow|this (?:is|week|month)|"
-    r"is (?:correct|right|my|the)|not \w+|on my (?:account|profile|file)|and so|which is)\b|\bto "
+    r"is (?:correct|right|my|the)|not \w+|"
+    r"i mean(?:t)?|i (?:think|guess)|after all|lol|on my (?:account|profile|file)|and so|which is)\b|\bto "
     r"(?=\d)|->|→"
 )
 _TALK = re.compile(LEAD.pattern + r"|\b(?:this|is|my|and|i|was|are|have|for|so|number|want|we)\b")
 _FILLER = re.compile(
     r"(?:\s*(?:no|nope|yes|yeah|yep|ok|okay|sure|hi|hello|hey|sorry|oops|actually|it'?s|its|it "
     r"is|that'?s|the|new|my|new address|address|is|at|to|and|of course|certainly|correction|well|"
-    r"so|um|uh|in|now|here|home|please|use|set|put|send|:|,|\.)(?=[\s,.:]|$))+[\s,.:]*"
+    r"so|um|uh|ugh|oh|ah|hmm|wait|actually|i mean|i meant|make that|it was|was|still|"
+    r"in|now|here|home|please|use|set|put|send|:|,|\.)(?=[\s,.:]|$))+[\s,.:]*"
 )
 
 

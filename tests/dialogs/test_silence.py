@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
+from dialogs import handoff
 from dialogs.effects import Decision, RecordConsent, Timer, VoidDraft
 from dialogs.replies import ReplyId
 from dialogs.silence import EXPIRE, NUDGE, PARK, on_silence
@@ -128,14 +129,24 @@ def test_a_timer_without_a_draft_does_nothing() -> None:
     assert fires(chat, NUDGE, HOURS) == Decision(chat.conversation)
 
 
-def test_a_person_who_speaks_is_not_interrupted() -> None:
+def test_a_person_who_speaks_is_not_interrupted_and_the_timer_ends() -> None:
     chat = confirming()
     chat.conversation = dataclasses.replace(chat.conversation, owner="mei")
 
-    decision = fires(chat, NUDGE, 15 * MINUTES)
+    assert fires(chat, NUDGE, 15 * MINUTES) == Decision(chat.conversation)
 
-    assert decision.replies == ()
-    assert decision.effects == (Timer(NUDGE, "c-1", NOW + 30 * MINUTES),)
+
+def test_after_a_hand_back_silence_is_counted_from_there() -> None:
+    chat = confirming()
+    chat.conversation = dataclasses.replace(chat.conversation, owner="mei")
+
+    back = handoff.hand_back(chat.conversation, "mei", NOW + HOURS)
+    assert back.conversation is not None
+    assert back.effects == (Timer(NUDGE, "c-1", NOW + HOURS),)
+    chat.conversation = back.conversation
+
+    assert fires(chat, NUDGE, HOURS).effects == (Timer(NUDGE, "c-1", NOW + HOURS + 15 * MINUTES),)
+    assert ids(fires(chat, NUDGE, HOURS + 15 * MINUTES)) == [ReplyId.NUDGE]
 
 
 def test_the_nudges_cancel_button_drops_the_change() -> None:

@@ -1,0 +1,60 @@
+"""What a customer asks besides: how long it takes, something that is no business of this bot, another language."""
+
+from __future__ import annotations
+
+import re
+
+from nlu.types import Language
+
+_HOW_LONG = re.compile(
+    r"\bhow (?:long|soon|quick(?:ly)?|fast|many (?:hours|days))\b|\bwhen (?:will|does|do|is|are|can)\b.{0,30}"
+    r"\b(?:change|update|effect|effective|active|live|done|ready|finished|approved|decided)\w*"
+    r"|多久|多长时间|[几多]少?天|什么时候(?:能|会|可以)?(?:生效|好|改好|办好|办完|弄好|处理|完成|通过)|何时生效|啥时候(?:能)?(?:好|生效|改好)"
+)
+_QUESTION = re.compile(
+    r"[?？]\W*$|^\W*(?:(?:and|so|but|ok|okay|hey|hi|hello|well|um|please|pls|also)\W+){0,2}"
+    r"(?:where|when|what|which|who|whose|how|can|could|do|does|did|is|are|will|would|may|should|have|has)(?:'s|s)?\b"
+    r"|[吗呢么嘛]\W*$|什么|怎么|哪[里儿个些]|到哪|几点|几天|多少|多久|谁|何时|有没有|能不能|可不可以|是不是|会不会"
+)
+_CHINESE = r"(?:simplified |mandarin )?(?:chinese|mandarin)"
+_ZHONGWEN = r"(?:简体)?(?:中文|汉语|普通话|国语|华语)"
+_YINGWEN = r"(?:英文|英语)"
+_SPOKEN = r"\b(?:in|to|into|speak|talk|use|write|prefer|want|try)\s+"
+_NOT = re.compile(r"\b(?:don't|dont|do not|can't|cant|cannot|can not|not|no)\b[^,.;]{0,24}$|(?:不|没)[^,，。]{0,6}$")
+_LANGUAGES = {
+    Language.ZH: re.compile(
+        rf"{_SPOKEN}{_CHINESE}\b|^\W*{_CHINESE}(?: please| pls)?\W*$"
+        rf"|(?:说|讲|用|换|换成|换回|改成|切换到?|切换成|要|会|懂|看)一?下?{_ZHONGWEN}"
+        rf"|^\W*{_ZHONGWEN}(?:吧|谢谢|可以吗|好吗|行吗|可以么)?\W*$"
+    ),
+    Language.EN: re.compile(
+        rf"{_SPOKEN}english\b|^\W*english(?: please| pls)?\W*$"
+        rf"|(?:说|讲|用|换|换成|换回|改成|切换到?|切换成|要|会|懂|看)一?下?{_YINGWEN}"
+        rf"|^\W*{_YINGWEN}(?:吧|谢谢|可以吗|好吗|行吗|可以么)?\W*$"
+    ),
+}
+_LONGEST = 80
+
+
+def asks_how_long(text: str) -> bool:
+    """Whether the customer wants to know when the change will be done."""
+    return _HOW_LONG.search(text.casefold()) is not None
+
+
+def asks_something(text: str) -> bool:
+    """Whether a text is put as a question."""
+    return _QUESTION.search(text.casefold()) is not None
+
+
+def asked_language(text: str) -> Language | None:
+    """The language the customer asks to go on in; None when they ask for none. "I don't speak English" asks for the
+    other one."""
+    if len(text) > _LONGEST:
+        return None
+    plain = text.casefold().replace("’", "'")
+    for language, shape in _LANGUAGES.items():
+        if (found := shape.search(plain)) is not None:
+            if _NOT.search(plain[: found.start()]):
+                return next(other for other in Language if other is not language)
+            return language
+    return None
