@@ -45,8 +45,8 @@ OVER_OF_CHAT = (
     " ORDER BY created_at DESC LIMIT 20"
 )
 AWAITED = (
-    "SELECT 1 FROM challenge WHERE (conversation = ?1 OR customer = ?2) AND state = 'live'"
-    " AND created_at <= ?3 AND expires_at > ?3 LIMIT 1"
+    "SELECT 1 FROM challenge WHERE (conversation = ? OR customer = ?) AND state = 'live'"
+    " AND created_at <= ? AND expires_at > ? LIMIT 1"
 )
 
 
@@ -179,7 +179,8 @@ class ChallengeStore:
 
     def awaited(self, conversation: Conversation, now: dt.datetime) -> bool:
         """Whether a code is valid now for this chat, or for its customer in any other."""
-        return self._uow.run(AWAITED, (conversation.id, conversation.customer, to_micros(now))).fetchone() is not None
+        at = to_micros(now)
+        return self._uow.run(AWAITED, (conversation.id, conversation.customer, at, at)).fetchone() is not None
 
     def _void(self, statement: str, of: str, now: dt.datetime) -> None:
         for (challenge,) in self._uow.run(statement, (of,)).fetchall():

@@ -38,21 +38,21 @@ CUSTOMER = (
 # What the risk rules count, for a change that was proposed. Linking codes count where they were typed: a stranger who
 # guesses at a customer number makes nothing harder for its owner.
 LATELY = (
-    "SELECT (SELECT COUNT(*) FROM change_request WHERE customer = ?1 AND field IN ('phone', 'email') AND filed_at >= ?3"
+    "SELECT (SELECT COUNT(*) FROM change_request WHERE customer = ? AND field IN ('phone', 'email') AND filed_at >= ?"
     "  AND state NOT IN ('rejected', 'withdrawn', 'expired', 'stale')),"
     " (SELECT COALESCE(SUM(attempts - (state = 'spent')), 0) FROM challenge"
-    "  WHERE customer = ?1 AND purpose <> 'link' AND created_at >= ?4),"
+    "  WHERE customer = ? AND purpose <> 'link' AND created_at >= ?),"
     " (SELECT COALESCE(SUM(attempts - (state = 'spent')), 0) FROM challenge"
-    "  WHERE conversation = ?2 AND purpose = 'link' AND created_at >= ?4),"
+    "  WHERE conversation = ? AND purpose = 'link' AND created_at >= ?),"
     " (SELECT valid_from FROM value_version"
-    "  WHERE customer = ?1 AND field = 'phone' AND origin = 'request' AND valid_to IS NULL)"
+    "  WHERE customer = ? AND field = 'phone' AND origin = 'request' AND valid_to IS NULL)"
 )
 CHECK_IN = "check_in"  # beside the states of requests
 WAITING = (
     "SELECT field, number, state, conversation FROM change_request"  # noqa: S608  # fixed text
-    f" WHERE customer = ?1 AND state IN ({quoted(sorted((*OPEN, State.SYNCED)))})"
+    f" WHERE customer = ? AND state IN ({quoted(sorted((*OPEN, State.SYNCED)))})"
     f" UNION ALL SELECT field, id, '{CHECK_IN}', version FROM check_in"
-    " WHERE customer = ?1 AND state IN ('planned', 'sent') ORDER BY 2"
+    " WHERE customer = ? AND state IN ('planned', 'sent') ORDER BY 2"
 )
 
 
@@ -206,7 +206,7 @@ def _waiting(uow: UnitOfWork, customer: str | None, conversation: Conversation) 
     if customer is None:
         return _Waiting(undecided)
     receipts, returned, check_in = [], [], None
-    for field, id, state, of in uow.run(WAITING, (customer,)):
+    for field, id, state, of in uow.run(WAITING, (customer, customer)):
         if state == CHECK_IN:
             check_in = check_in or OpenCheckIn(id, field, of)
             continue
@@ -254,8 +254,9 @@ def _lately(
     draft, rules = conversation.draft, uow.policy.risks
     if customer is None or draft is None or draft.digest is None:
         return _Lately()
-    since = [to_micros(now - rules[risk].within) for risk in (Risk.CONTACT_CHANGES, Risk.FAILED_CODES)]
-    changes, failed, failed_here, changed_at = uow.run(LATELY, (customer, conversation.id, *since)).fetchone()
+    changed, failing = (to_micros(now - rules[risk].within) for risk in (Risk.CONTACT_CHANGES, Risk.FAILED_CODES))
+    asked = (customer, changed, customer, failing, conversation.id, failing, customer)
+    changes, failed, failed_here, changed_at = uow.run(LATELY, asked).fetchone()
     region = uow.policy.region
     countries = (country_of(field, live[field].value, region=region) for field in ("phone", "address") if field in live)
     return _Lately(

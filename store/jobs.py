@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 PUT = (
     "INSERT INTO job (kind, key, state, priority, due_at, dedup, payload)"
-    " SELECT ?1, ?2, CASE WHEN EXISTS (SELECT 1 FROM job WHERE key = ?2 AND state IN ('ready', 'leased'))"
-    " THEN 'behind' ELSE 'ready' END, ?3, ?4, ?5, ?6 WHERE true ON CONFLICT (dedup) DO NOTHING"
+    " SELECT ?, ?, CASE WHEN EXISTS (SELECT 1 FROM job WHERE key = ? AND state IN ('ready', 'leased'))"
+    " THEN 'behind' ELSE 'ready' END, ?, ?, ?, ? WHERE true ON CONFLICT (dedup) DO NOTHING"
 )
 SET_TIMER = (
     "INSERT INTO job (kind, state, priority, due_at, dedup, payload) VALUES ('timer', 'ready', 0, ?, ?, ?)"
@@ -53,8 +53,8 @@ NEXT_OF_KEY = (
     " WHERE id = (SELECT id FROM job WHERE key = ? AND state = 'behind' ORDER BY id LIMIT 1)"
 )
 MAKE_WAY = (
-    "UPDATE job SET state = 'behind' WHERE state = 'ready' AND id > ?1"
-    " AND key = (SELECT key FROM job WHERE id = ?1 AND state = 'parked')"
+    "UPDATE job SET state = 'behind' WHERE state = 'ready' AND id > ?"
+    " AND key = (SELECT key FROM job WHERE id = ? AND state = 'parked')"
 )
 REPLAY = (
     "UPDATE job SET attempts = 0, error = NULL, state = CASE WHEN EXISTS"
@@ -131,7 +131,7 @@ class Jobs:
         """Add a job. False when one with the same `dedup` is still to be done; `key` None means no order."""
         written = json.dumps(payload, separators=(",", ":"))
         self._uow.touched.add("jobs")
-        return self._changed(PUT, (kind, key, priority, to_micros(due), dedup, written))
+        return self._changed(PUT, (kind, key, key, priority, to_micros(due), dedup, written))
 
     def set_timer(self, kind: str, subject: str, due: dt.datetime) -> None:
         """Wake a subject at `due`. One live timer per kind and subject: this replaces it, also one being done."""
@@ -180,7 +180,7 @@ class Jobs:
     def replay(self, id: int) -> bool:
         """Put a parked job back, before the later ones of its key; one just being done ends first. False when it is
         not parked."""
-        self._uow.run(MAKE_WAY, (id,))
+        self._uow.run(MAKE_WAY, (id, id))
         return self._changed(REPLAY, (id,))
 
     def page(self, state: str, after: int = 0, limit: int = 100) -> list[Job]:

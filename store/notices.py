@@ -21,8 +21,8 @@ PUT = (
 LOAD = "SELECT kind, key_kind, key_holder, address, text FROM notice WHERE id = ? AND state = 'waiting'"
 END = "UPDATE notice SET state = ?, address = NULL, text = NULL, ended_at = ? WHERE id = ? AND state = 'waiting'"
 EXPIRE = (
-    "UPDATE notice SET state = 'expired', address = NULL, text = NULL, ended_at = ?1"
-    " WHERE state = 'waiting' AND expires_at <= ?1"
+    "UPDATE notice SET state = 'expired', address = NULL, text = NULL, ended_at = ?"
+    " WHERE state = 'waiting' AND expires_at <= ?"
 )
 
 
@@ -78,4 +78,4 @@ class Notices:
 
     def expire(self, now: dt.datetime) -> int:
         """Erase what is too late to be sent; returns how many."""
-        return self._uow.run(EXPIRE, (to_micros(now),)).rowcount
+        return self._uow.run(EXPIRE, (to_micros(now), to_micros(now))).rowcount

@@ -38,7 +38,7 @@ SESSION = (
 )
 PINNED = "SELECT DISTINCT channel FROM api_token WHERE channel IS NOT NULL AND revoked_at IS NULL"
 USE_LINK = (
-    "UPDATE sign_in_link SET used_at = ?1 WHERE token_hash = ?2 AND used_at IS NULL AND expires_at > ?1"
+    "UPDATE sign_in_link SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?"
     " AND staff IN (SELECT name FROM staff WHERE disabled_at IS NULL) RETURNING staff"
 )
 FIND_HOLDER = (
@@ -199,7 +199,8 @@ class StaffStore:
 
     def use_sign_in_link(self, token: str, now: dt.datetime) -> str | None:
         """Use the link up and return whose it was; None when it was used, is too old or never was."""
-        row = self._uow.run(USE_LINK, (to_micros(now), self._hash("sign-in", token))).fetchone()
+        at = to_micros(now)
+        row = self._uow.run(USE_LINK, (at, self._hash("sign-in", token), at)).fetchone()
         return None if row is None else str(row[0])
 
     def token_new(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import store
 from dialogs.policy import Policy
 from store.crypto import Keyring, WrongMasterKeyError, customer_key
 from store.database import BatchLostError, Database, DatabaseClosedError, SchemaOutOfDateError
@@ -219,3 +221,11 @@ def test_audit_entries_are_appended_in_the_act_and_read_in_pages(database: Datab
     assert [[entry.id for entry in page] for page in pages] == [ids[:3], ids[3:]]
     assert [entry.id for entry in database.read(lambda uow: uow.audit.for_subject("customer:1"))] == ids[1::2]
     assert [entry.id for entry in database.read(lambda uow: uow.audit.for_customer("0"))] == ids[::2]
+
+
+def test_no_statement_numbers_its_parameters() -> None:
+    """From Python 3.12 on, SQLite's `?1` wants names and a plain sequence is deprecated; 3.14 refuses it."""
+    numbered = re.compile(r"[ (=]\?\d")
+    files = Path(store.__path__[0]).rglob("*.py")
+
+    assert [file.name for file in files if numbered.search(file.read_text())] == []
