@@ -71,6 +71,7 @@ class App:
             partial(render, catalogues=load_catalogues()),
             self.policy,
             push=PUSH,
+            told=frozenset(webhook.name for webhook in config.channels.webhooks),
             changed=self.publish,
         )
 

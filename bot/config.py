@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -144,7 +145,7 @@ def _refuse_literal_secrets(source: Source) -> None:
     """The file is kept in version control: a secret in it is a mistake, whatever it opens."""
     for path, section in walk(source.values):
         for key in _SECRETS & section.keys():
-            variable = "TELLONCE__TARGETS" if path[:1] == ("targets",) else _variable((*path, key))
+            variable = _variable((*path, key))
             if section[key] is not None:
                 source.problem((*path, key), f"a secret does not belong in this file; use {key}_file or {variable}")
         for key, value in section.items():
@@ -163,7 +164,8 @@ def _listed(value: Any) -> list[str]:
 
 
 def _variable(path: Path_) -> str:
-    return "TELLONCE__" + "__".join(str(part).upper() for part in path)
+    whole = list(itertools.takewhile(lambda part: isinstance(part, str), path))  # a list comes in one piece
+    return "TELLONCE__" + "__".join(str(part).upper() for part in whole)
 
 
 def _read_secret_files(source: Source, folder: Path) -> None:

@@ -19,6 +19,7 @@ from bot.config_values import (
     Span,
     WebUrl,
 )
+from bot.config_webhooks import WebhookSection
 from bot.logs import Level
 from dialogs.request import Importance
 from dialogs.types import Need
@@ -81,6 +82,15 @@ class ChannelsSection(Section):
     """Where customers write, besides web chat, terminal and API, which are always there."""
 
     telegram: TelegramSection = TelegramSection()
+    webhooks: Annotated[tuple[WebhookSection, ...], Field(max_length=100)] = ()
+
+    @field_validator("webhooks")
+    @classmethod
+    def _one_each(cls, webhooks: tuple[WebhookSection, ...]) -> tuple[WebhookSection, ...]:
+        names = [webhook.name for webhook in webhooks]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two are named {min(twice)}")
+        return webhooks
 
 
 class NotifySection(Section):

@@ -10,6 +10,7 @@ from bot.checkins import CheckIns
 from bot.codes import Codes, DemoSender, expired, senders
 from bot.sync import Sync, Target
 from bot.timers import Timers
+from bot.webhooks import Webhooks
 from bot.worker import Chore, Worker
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ class AtWork:
 
     worker: Worker
     sync: Sync
+    webhooks: Webhooks
 
     async def close(self) -> None:
-        """Close the connections to targets."""
+        """Close the connections to targets and integrators."""
         await self.sync.close()
+        await self.webhooks.close()
 
 
 def make_work(app: App, telegram: TelegramChannel | None, name: str) -> AtWork:
@@ -41,10 +44,13 @@ def make_work(app: App, telegram: TelegramChannel | None, name: str) -> AtWork:
     }
     targets = [Target(t.name, t.url, t.secret or "", t.read_url) for t in config.targets]
     sync = Sync(app.database, targets, policy, clock, source=config.web.public_url)
+    hooks = [Target(hook.name, hook.url, hook.secret or "") for hook in config.channels.webhooks]
+    webhooks = Webhooks(app.database, hooks, clock, source=config.web.public_url)
     check_ins = CheckIns(policy, clock)
     works = {
         "notice": Codes(app.database, ways, clock).work(),
         "sync": sync.work(),
+        "webhook": webhooks.work(),
         "timer": Timers(policy, clock, check_ins).work(),
         "check_in": check_ins.work(),
     }
@@ -52,4 +58,4 @@ def make_work(app: App, telegram: TelegramChannel | None, name: str) -> AtWork:
         works["deliver"] = telegram.work()
     chores = (check_ins.chore(), Chore("notices", EXPIRING, expired))
     worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish)
-    return AtWork(worker, sync)
+    return AtWork(worker, sync, webhooks)

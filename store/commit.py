@@ -120,6 +120,8 @@ def _save(step: Step, conversation: Conversation, replies: tuple[Reply, ...]) ->
     heard = [_heard(step, conversation, step.inbound)] if mine and step.inbound is not None else []
     lines = heard + [_line(step, conversation, reply) for reply in told]
     state, said = step.uow.conversations.save(conversation, lines, step.now)
+    if not heard:
+        step.uow.conversations.said.announce(conversation, said, step.now)
     step.trace("conversation.saved", f"conversation:{conversation.id}", conversation.customer, digest(state))
     return tuple(said[len(heard) :])
 

@@ -55,6 +55,7 @@ class Database:
         render: Render,
         policy: Policy,
         push: frozenset[str] = frozenset(),
+        told: frozenset[str] = frozenset(),
         changed: Callable[[frozenset[str]], None] = lambda touched: None,
     ) -> None:
         """`changed` is told after a commit what it touched: conversations by id, and "jobs" when there are new ones.
@@ -64,9 +65,9 @@ class Database:
         self._writing = engine(url, pool_size=1)
         self._reading = engine(url, pool_size=8)
         sa.event.listen(self._reading, "connect", only_read)
-        self._keep = Keep(keyring, render, policy, KeyCache(), push)
+        self._keep = Keep(keyring, render, policy, KeyCache(), push, told)
         # Readers keep opened keys apart, so that a reader on an old snapshot never hands the writer a destroyed key.
-        self._keep_reading = Keep(keyring, render, policy, KeyCache(), push)
+        self._keep_reading = Keep(keyring, render, policy, KeyCache(), push, told)
         self._changed = changed
         self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._gate = threading.Lock()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,12 @@ class SaidStore:
         if line.author_kind is not ActorKind.CUSTOMER and conversation.channel in self._uow.push:
             self._uow.jobs.put("deliver", conversation.id, now, {"conversation": conversation.id, "seq": seq})
         return Said(seq, line.author_kind, line.author, message.id, message.text, message.buttons, now)
+
+    def announce(self, conversation: Conversation, said: Sequence[Said], now: dt.datetime) -> None:
+        """What answers no message is posted to the owner of the channel, if they want it; an answer they have."""
+        if conversation.channel in self._uow.told:
+            for one in said:
+                self._uow.jobs.put("webhook", conversation.id, now, {"conversation": conversation.id, "seq": one.seq})
 
     def reseal(self, conversation: str, old: KeyName, new: KeyName) -> None:
         """Move what was said from one key to another."""

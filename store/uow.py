@@ -41,13 +41,14 @@ class RefusedByDatabaseError(Exception):
 @dataclass(frozen=True, slots=True)
 class Keep:
     """What every unit of work of one database shares. `keys` are the data keys opened so far; `push` are the channels
-    whose messages get a delivery job each."""
+    whose messages get a delivery job each; `told` those whose owners are posted what is said later."""
 
     keyring: Keyring
     render: Render
     policy: Policy
     keys: KeyCache
     push: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
 
 
 class UnitOfWork:
@@ -59,6 +60,7 @@ class UnitOfWork:
         self.render = keep.render
         self.policy = keep.policy
         self.push = keep.push
+        self.told = keep.told
         self.code_typed = False  # facts found that this message is a one-time code: its text is not kept
         self.touched: set[str] = set()  # what others shall be told of after the commit
         self._driver = driver

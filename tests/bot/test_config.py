@@ -28,7 +28,12 @@ from nlu.types import BUILT_IN_FIELDS, Language
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "config.yml"
-SECRETS = {"channels.telegram.token", "channels.telegram.webhook_secret", "targets.secret"}
+SECRETS = {
+    "channels.telegram.token",
+    "channels.telegram.webhook_secret",
+    "channels.webhooks.secret",
+    "targets.secret",
+}
 TARGET = {"name": "crm", "url": "http://127.0.0.1:9/hook", "secret": "whsec_c2VjcmV0", "fields": ["phone"]}
 
 
@@ -73,9 +78,10 @@ def test_every_key_is_written_in_the_shipped_file() -> None:
     written = set(_written(yaml.safe_load(text))) | {
         f"targets.{name}" for name in re.findall(r"(?m)^#   [- ] (\w+): ", text)
     }
+    written |= {f"channels.webhooks.{name}" for name in re.findall(r"(?m)^  #   [- ] (\w+): ", text)}
     known = set(_leaves(Config))
 
-    assert written - {"targets"} == known - SECRETS
+    assert written - {"targets", "channels.webhooks"} == known - SECRETS
     assert all(f"`{key.rpartition('.')[2]}`" in text for key in SECRETS)
 
 
@@ -160,6 +166,9 @@ JOINED = {  # read where the application is joined, not by the core
     "channels.telegram.api_base",
     "channels.telegram.mode",
     "channels.telegram.webhook_secret",
+    "channels.webhooks.name",
+    "channels.webhooks.url",
+    "channels.webhooks.secret",
     "notify.phone",
     "notify.email",
     "targets.url",
@@ -170,6 +179,7 @@ JOINED = {  # read where the application is joined, not by the core
 FILES = {
     "channels.telegram.token_file",
     "channels.telegram.webhook_secret_file",
+    "channels.webhooks.secret_file",
     "notify.phone_file",
     "notify.email_file",
     "targets.secret_file",

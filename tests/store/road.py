@@ -85,7 +85,9 @@ def fresh() -> str:
 
 def open_road(path: Path) -> Iterator[Road]:
     """A road on the database in this file."""
-    database = Database(f"sqlite:///{path}", Keyring(MASTER), written, POLICY, frozenset({"telegram"}))
+    database = Database(
+        f"sqlite:///{path}", Keyring(MASTER), written, POLICY, frozenset({"telegram"}), frozenset({"acme-app"})
+    )
     yield Road(database)
     database.close()
 
