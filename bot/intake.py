@@ -11,6 +11,7 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -26,6 +27,12 @@ NAMES = ("customer", "owner")  # as the API takes them
 TYPES = ("person", "company")
 FILE_LIMIT = 512 * 1024 * 1024
 CELL_LIMIT = 1_000
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The IANA time zones. Asking the system costs milliseconds, so it is asked once."""
+    return frozenset(available_timezones())
 
 
 class IntakeError(Exception):
@@ -135,7 +142,7 @@ def _customer(header: list[str], cells: list[str], house: House, now: dt.datetim
         tier=_one_of("tier", given.get("tier") or "standard", house.tiers),
         type=_one_of("type", given.get("type") or "person", TYPES),
         locale=locale,
-        timezone=_one_of("timezone", given.get("timezone") or house.timezone, available_timezones()),
+        timezone=_one_of("timezone", given.get("timezone") or house.timezone, zones()),
         owner=given.get("owner") or None,
     )
 
