@@ -71,6 +71,8 @@ class Index(StrEnum):
     CHAT = "chat"  # channel, chat
     BODY = "body"  # the content of an inbound message
     VALUE = "value"  # field, value in standard form
+    BLOCK = "block"  # coarse key of a value, by which likely duplicates are found
+    ROW = "row"  # a row that was imported
     DESTINATION = "destination"  # kind of contact, address
     CODE = "code"  # challenge, code
     TOKEN = "token"  # noqa: S105  # names a purpose

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -29,6 +30,9 @@ Waiting = tuple[Act[Any], "Future[Any]"]
 BATCH_ACTS = 256
 BATCH_SECONDS = 0.02
 """A batch ends when nobody waits, or at either limit: the first to wait shall not wait for all who come later."""
+
+BLOCKS_AT_ONCE = 1_000
+"""Versions from an older schema that are looked at in one transaction."""
 
 BUSY_MILLISECONDS = 5_000
 
@@ -104,8 +108,12 @@ class Database:
     def upgrade(self) -> None:
         """Bring the schema up to date, and make the company's data key, by which a wrong master key is known."""
         with self._writing_elsewhere() as connection:
+            older = step_of(connection) != latest_step()
             migrate(connection)
         self.write(lambda uow: uow.seal.prepare(COMPANY_KEY))
+        after = "" if older else None
+        while after is not None:
+            after = self.write(partial(_add_missing_blocks, after=after))
 
     def check(self) -> None:
         """Raise SchemaOutOfDateError or WrongMasterKeyError when acts could not run."""
@@ -232,6 +240,10 @@ class Batch:
             self._driver.execute("RELEASE act")
         except sqlite3.Error:
             self.lost = True
+
+
+def _add_missing_blocks(uow: UnitOfWork, after: str) -> str | None:
+    return uow.customers.values.add_missing_blocks(after, BLOCKS_AT_ONCE)
 
 
 def answer_with(future: Future[Any], accident: Exception) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialogs.facts import OnRecord
 from nlu.types import Value
+from nlu.values.blocks import blocking_keys
 from nlu.values.canonical import canonical
 from nlu.values.present import mask
 from store.crypto import Index, KeyName, customer_key, new_id
@@ -33,6 +34,14 @@ CLOSE = (
     "UPDATE value_version SET valid_to = ?, closed_by = ? WHERE customer = ? AND field = ? AND valid_to IS NULL"
     " RETURNING id"
 )
+BLOCK = "INSERT INTO value_block (block, version) VALUES (?, ?) ON CONFLICT DO NOTHING"
+UNBLOCK = "DELETE FROM value_block WHERE version = ?"
+WITHOUT_BLOCKS = (
+    "SELECT id, customer, field, value FROM value_version AS v WHERE valid_to IS NULL AND id > ?"
+    " AND EXISTS (SELECT 1 FROM data_key WHERE kind = 'customer' AND holder = v.customer)"
+    " AND NOT EXISTS (SELECT 1 FROM value_block WHERE version = v.id) ORDER BY id LIMIT ?"
+)
+DOUBT = "UPDATE value_version SET doubted_at = COALESCE(doubted_at, ?) WHERE id = ? AND valid_to IS NULL"
 HISTORY = (
     "SELECT id, field, value, valid_from, valid_to, proven_at, affirmed_at, doubted_at, origin, request"
     " FROM value_version WHERE customer = ? AND (? IS NULL OR field = ?) ORDER BY valid_from, valid_to IS NULL, id"
@@ -130,7 +139,11 @@ class ValueStore:
     def close(self, customer: str, field: str, now: dt.datetime, request: str) -> str | None:
         """Close the live version of a field and return its id; None when there was none."""
         row = self._uow.run(CLOSE, (to_micros(now), request, customer, field)).fetchone()
-        return None if row is None else row[0]
+        if row is None:
+            return None
+        self._uow.run(UNBLOCK, row)
+        version: str = row[0]
+        return version
 
     def proven(self, version: str, now: dt.datetime) -> None:
         """A code was answered from this contact: proven, and no longer in doubt."""
@@ -141,6 +154,26 @@ class ValueStore:
     def affirmed(self, version: str, now: dt.datetime) -> None:
         """The customer tapped "still right", which proves nothing."""
         self._uow.run("UPDATE value_version SET affirmed_at = ? WHERE id = ?", (to_micros(now), version))
+
+    def doubt(self, version: str, now: dt.datetime) -> None:
+        """A signal says that it does not hold: to verify, since the first such signal."""
+        self._uow.run(DOUBT, (to_micros(now), version))
+
+    def blocks(self, field: str, value: Value) -> list[bytes]:
+        """The keyed hashes under which likely duplicates of a value are looked for."""
+        return [self._uow.keyring.index(Index.BLOCK, key) for key in blocking_keys(field, value)]
+
+    def add_missing_blocks(self, after: str, limit: int) -> str | None:
+        """Write the keys of live versions that have none, those after an id; returns the last looked at, None when
+        there are no more."""
+        rows = self._uow.run(WITHOUT_BLOCKS, (after, limit)).fetchall()
+        for id, customer, field, sealed in rows:
+            self._block(id, field, self._value(customer, id, sealed))
+        return rows[-1][0] if rows else None
+
+    def _block(self, version: str, field: str, value: Value) -> None:
+        for block in self.blocks(field, value):
+            self._uow.run(BLOCK, (block, version))
 
     def _open(
         self,
@@ -158,6 +191,7 @@ class ValueStore:
         proven = None if proven_at is None else to_micros(proven_at)
         index = self.index(field, value)
         self._uow.run(OPEN, (id, customer, field, sealed, index, to_micros(now), proven, origin, request, audit))
+        self._block(id, field, value)
         return id
 
     def _version(self, customer: str, row: tuple[Any, ...]) -> Version:

@@ -11,6 +11,7 @@ A person is named "customer:ID" or "staff:NAME".
 """
 
 from store.schema.answers import api_answer
+from store.schema.care import customer_tag, imported_row, signal, task, value_block
 from store.schema.chats import claim, conversation, customer, link, link_token, message, note
 from store.schema.columns import metadata
 from store.schema.guards import GUARDS
@@ -36,9 +37,11 @@ __all__ = [
     "conversation",
     "counter",
     "customer",
+    "customer_tag",
     "data_key",
     "delivery",
     "disclosure",
+    "imported_row",
     "job",
     "link",
     "link_token",
@@ -51,8 +54,11 @@ __all__ = [
     "request_event",
     "request_proof",
     "sign_in_link",
+    "signal",
     "staff",
     "staff_session",
     "suppression",
+    "task",
+    "value_block",
     "value_version",
 ]

@@ -32,6 +32,7 @@ customer = table(
     ident("status"),
     instant("created_at"),
     Unique("no"),
+    Index(None, "owner", "no"),
     one_of("type", ("person", "company")),
     one_of("status", ("active", "archived", "erased")),
 )

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from store.database import engine
 from store.migrations import run
 from store.schema import GUARDS, metadata
+from tests.store.road import Road
 
 
 def described(connection: sa.Connection) -> dict[str, str]:
@@ -68,6 +69,22 @@ def test_a_migration_that_breaks_references_is_undone(tmp_path: Path) -> None:
         with pytest.raises(run.BrokenReferenceError):
             run.migrate(connection)
     made.dispose()
+
+
+def test_customers_of_an_older_schema_get_the_keys_of_likely_duplicates(road: Road) -> None:
+    customer = road.customer()
+    before = set(road.rows("SELECT block FROM value_block"))
+    for statement in (
+        *(f"DROP TABLE {table}" for table in ("customer_tag", "imported_row", "value_block", "signal", "task")),
+        "DROP INDEX ix_customer_owner_no",
+        "UPDATE alembic_version SET version_num = '0002'",
+    ):
+        road.write(lambda uow, statement=statement: uow.run(statement))
+
+    road.database.upgrade()
+
+    assert set(road.rows("SELECT block FROM value_block")) == before != set()
+    assert set(road.write(lambda uow: uow.customers.record(customer))) == {"name", "phone", "email", "address"}
 
 
 def test_a_turn_needs_no_alembic() -> None:
