@@ -40,7 +40,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         try:
-            app()
+            app(prog_name="tellonce")  # also as `python -m bot`
         finally:
             sys.stdout.flush()
     except UsageError as error:

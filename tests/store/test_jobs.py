@@ -213,7 +213,7 @@ def test_claiming_walks_no_backlog(database: Database) -> None:
             (CLAIM, (0, "w", "k", 1, 0, 5)),
             (REAP, (0,)),
             (NEXT_OF_KEY, ("k",)),
-            (PUT, ("k", "key", 1, 0, None, "{}")),
+            (PUT, ("k", "key", "key", 1, 0, None, "{}")),
         ):
             lines += [row[3] for row in uow.run(f"EXPLAIN QUERY PLAN {sql}", values)]
         return "\n".join(lines)
