@@ -11,9 +11,9 @@ from importlib.util import find_spec
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from bot import signin
+from bot import signin, signin_pages
 from bot.pages import language_of, page
 from bot.served import Served
 from bot.wording import say
@@ -23,7 +23,7 @@ def make_pages(app: Served) -> FastAPI:
     """Sign-in and the console."""
     office = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     office.state.served = app
-    office.include_router(signin.router(app))
+    office.include_router(signin_pages.router(app))
     if find_spec("bot.console.routes") is not None:
         office.include_router(import_module("bot.console.routes").router(app))
     install_pages(office)
@@ -32,6 +32,12 @@ def make_pages(app: Served) -> FastAPI:
 
 def install_pages(office: FastAPI) -> None:
     """Errors of the pages, as pages."""
+
+    @office.exception_handler(signin.NeedsEnrolment)
+    async def needs_enrolment(request: Request, error: Exception) -> Response:
+        if "hx-request" in request.headers:
+            return Response(status_code=401, headers={"HX-Redirect": signin.ENROLMENT})
+        return RedirectResponse(signin.ENROLMENT, 303)
 
     @office.exception_handler(signin.NeedsSignIn)
     async def needs_sign_in(request: Request, error: Exception) -> Response:

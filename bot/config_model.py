@@ -18,6 +18,7 @@ from bot.config_sections import (
     ReviewSection,
     RisksSection,
     SilenceSection,
+    StaffSection,
     StoreSection,
     TargetSection,
     WebSection,
@@ -48,6 +49,7 @@ class Config(Section):
     risks: RisksSection = RisksSection()
     check_ins: CheckInsSection = CheckInsSection()
     limits: LimitsSection = LimitsSection()
+    staff: StaffSection = StaffSection()
     log: LogSection = LogSection()
 
     @model_validator(mode="after")

@@ -265,6 +265,20 @@ class CheckInsSection(Section):
     later: Annotated[Span, Field(ge=Hour, le=365 * Day24)] = dt.timedelta(days=3)
 
 
+class StaffSection(Section):
+    """How staff sign in, and how long they stay."""
+
+    totp: Literal["required", "optional"] = "required"
+    session_idle: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=Day24)] = Hour
+    session_length: Annotated[Span, Field(ge=dt.timedelta(minutes=5), le=7 * Day24)] = dt.timedelta(hours=12)
+
+    @model_validator(mode="after")
+    def _idle_is_shorter(self) -> Self:
+        if self.session_idle > self.session_length:
+            raise ValueError("session_idle must not be longer than session_length")
+        return self
+
+
 class LogSection(Section):
     """What is written to standard error."""
 

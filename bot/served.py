@@ -13,6 +13,7 @@ from dialogs.policy import Policy
 from dialogs.types import Inbound
 from store.database import Database
 from store.said import Said
+from store.sessions import Lasting
 
 if TYPE_CHECKING:
     from bot.channels.telegram_hook import Hooked
@@ -51,6 +52,11 @@ def served(connection: HTTPConnection) -> Served:
     """The application behind this request."""
     app: Served = connection.app.state.served
     return app
+
+
+def lasting_of(config: Config) -> Lasting:
+    """How long a session of staff lasts."""
+    return Lasting(config.staff.session_idle, config.staff.session_length)
 
 
 def origin_of(connection: HTTPConnection) -> str:

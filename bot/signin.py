@@ -1,4 +1,4 @@
-"""Staff sign-in: password or one-time link, session cookie, CSRF token. The console depends on `staff_of`."""
+"""Who is signed in: session cookie, CSRF token. The console depends on `staff_of`; the forms: bot.signin_pages."""
 
 from __future__ import annotations
 
@@ -6,38 +6,42 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import Annotated
 from urllib.parse import quote, urlsplit
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from bot.guards import same_origin
-from bot.lockout import WINDOW, Lockout
-from bot.pages import language_of, page
-from bot.served import Served, origin_of, served
-from bot.wording import say
-from dialogs.types import Actor, ActorKind
-from store.staff import PASSWORD_LENGTH, StaffError
+from bot.served import Served, lasting_of, origin_of, served
+from store.sessions import TOUCHED_EVERY, Session, SessionStage
+from store.staff import StaffMember
+from store.uow import UnitOfWork
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 HOME = "/console"
+ENROLMENT = "/console/me/authenticator"
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The member of staff behind a request. `csrf` goes into forms (`csrf`) and htmx headers (`X-CSRF-Token`)."""
+    """The member of staff behind a request. `csrf` goes into forms (`csrf`) and htmx headers (`X-CSRF-Token`);
+    `origin` is where this request came from, `session.origin` where they signed in."""
 
     name: str
     role: str
     language: str
     origin: str
     csrf: str
+    session: Session
 
 
 class NeedsSignIn(Exception):
     """Nobody is signed in, or the session has ended: the page leads to the sign-in form."""
+
+
+class NeedsEnrolment(NeedsSignIn):
+    """Signed in, but the second factor has to be set up first."""
 
 
 class ForgedForm(Exception):
@@ -46,18 +50,42 @@ class ForgedForm(Exception):
 
 async def staff_of(request: Request) -> SignedIn:
     """Who is signed in. Raises NeedsSignIn; for anything but GET also checks Origin and the CSRF token."""
+    staff = await arriving(request)
+    if staff.session.stage is not SessionStage.FULL:
+        raise NeedsEnrolment
+    return staff
+
+
+async def arriving(request: Request) -> SignedIn:
+    """The same, also for somebody who has yet to set up their second factor: for the pages of just that."""
     app = served(request)
     token = request.cookies.get(cookie_name(app))
     if not token:
         raise NeedsSignIn
-    now = app.clock()
-    staff = await run_in_threadpool(app.database.read, lambda uow: uow.staff.session_of(token, now))
-    if staff is None:
+    now, lasting = app.clock(), lasting_of(app.config)
+
+    def look(uow: UnitOfWork) -> tuple[Session, StaffMember] | None:
+        session = uow.sessions.of(token, now, lasting)
+        member = None if session is None else uow.staff.by_name(session.staff)
+        return None if session is None or member is None else (session, member)
+
+    found = await run_in_threadpool(app.database.read, look)
+    if found is None:
         raise NeedsSignIn
+    session, member = found
     csrf = csrf_of(token)
     if request.method not in SAFE:
         await refuse_forged(request, csrf)
-    return SignedIn(staff.name, staff.role, staff.language, origin_of(request), csrf)
+    if is_use(request) and now - session.used_at >= TOUCHED_EVERY:
+        await run_in_threadpool(app.database.write, lambda uow: uow.sessions.touch(session.id, now))
+    return SignedIn(member.name, member.role, member.language, origin_of(request), csrf, session)
+
+
+def is_use(request: Request) -> bool:
+    """Whether a person did something: pages that follow by themselves keep no session alive."""
+    by_itself = "hx-request" in request.headers or request.headers.get("x-live") == "1"
+    streamed = "text/event-stream" in request.headers.get("accept", "")
+    return request.method not in SAFE or not (by_itself or streamed or request.url.path.endswith(("/live", "/stream")))
 
 
 def csrf_of(token: str) -> str:
@@ -100,97 +128,3 @@ def to_sign_in(request: Request) -> Response:
     if "hx-request" in request.headers:
         return Response(status_code=401, headers={"HX-Redirect": address})
     return RedirectResponse(address, 303)
-
-
-def router(app: Served) -> APIRouter:
-    """The sign-in pages."""
-    routes = APIRouter(include_in_schema=False)
-    lockout = Lockout()
-
-    def form(request: Request, *, trouble: str = "", hint: str = "", name: str = "", next: str = HOME) -> Response:
-        values = {"trouble": trouble, "hint": hint, "name": name, "next": inside(next), "company": app.policy.company}
-        return page(
-            request, "console/sign_in.html", values, status=401 if trouble else 200, otherwise=app.policy.language
-        )
-
-    def enter(name: str, origin: str, next: str) -> Response:
-        now = app.clock()
-        token = app.database.write(lambda uow: uow.staff.session_open(name, origin, now))
-        response = RedirectResponse(inside(next), 303)
-        response.set_cookie(cookie_name(app), token, httponly=True, secure=is_https(app), samesite="strict", path="/")
-        return response
-
-    @routes.get("/console/sign-in")
-    def show(request: Request, next: str = HOME, ended: bool = False) -> Response:
-        language = page_language(request)
-        hint = say(language, "sign-in-ended") if ended else say(language, "sign-in-needed") if next != HOME else ""
-        return form(request, hint=hint, next=next)
-
-    @routes.post("/console/sign-in")
-    def with_password(
-        request: Request,
-        name: Annotated[str, Form(max_length=64)] = "",
-        password: Annotated[str, Form(max_length=256)] = "",
-        next: Annotated[str, Form(max_length=500)] = HOME,
-    ) -> Response:
-        if not same_origin(request.headers, app.config.web.public_url):
-            raise ForgedForm
-        origin, now = origin_of(request), app.clock()
-        may_try = lockout.attempt(name, origin, now)
-        # The hash is worked out either way: neither the answer nor its time tells a known name from an unknown one,
-        # or a locked one from a wrong password.
-        right = app.database.read(lambda uow: uow.staff.check_password(name, password))
-        if not (may_try and right):
-            minutes = int(WINDOW.total_seconds() // 60)
-            return form(
-                request, trouble=say(page_language(request), "sign-in-refused", minutes=minutes), name=name, next=next
-            )
-        lockout.forgive(name, origin)
-        return enter(name, origin, next)
-
-    @routes.get("/console/sign-in/{token}")
-    def show_link(request: Request, token: str) -> Response:
-        return page(request, "console/sign_in_link.html", otherwise=app.policy.language)
-
-    @routes.post("/console/sign-in/{token}")
-    def with_link(request: Request, token: str) -> Response:
-        if not same_origin(request.headers, app.config.web.public_url):
-            raise ForgedForm
-        now = app.clock()
-        name = app.database.write(lambda uow: uow.staff.use_sign_in_link(token, now))
-        if name is None:
-            return form(request, trouble=say(page_language(request), "sign-in-link-used"))
-        return enter(name, origin_of(request), HOME if app.demo_phone is not None else HOME + "/password")
-
-    @routes.get("/console/password")
-    async def show_password(request: Request) -> Response:
-        staff = await staff_of(request)
-        return page(request, "console/password.html", {"staff": staff, "csrf": staff.csrf, "trouble": ""})
-
-    @routes.post("/console/password")
-    async def set_password(request: Request, password: Annotated[str, Form(max_length=256)] = "") -> Response:
-        staff = await staff_of(request)
-        actor, now = Actor(ActorKind.STAFF, staff.name, staff.origin), app.clock()
-        try:
-            await run_in_threadpool(
-                app.database.write, lambda uow: uow.staff.set_password(staff.name, password, now, actor)
-            )
-        except StaffError:
-            trouble = say(page_language(request), "password-short", length=PASSWORD_LENGTH)
-            values = {"staff": staff, "csrf": staff.csrf, "trouble": trouble}
-            return page(request, "console/password.html", values, status=422)
-        return await run_in_threadpool(enter, staff.name, staff.origin, HOME)  # the other sessions have ended
-
-    @routes.post("/console/sign-out")
-    async def leave(request: Request) -> Response:
-        await staff_of(request)
-        token = request.cookies[cookie_name(app)]
-        await run_in_threadpool(app.database.write, lambda uow: uow.staff.session_close(token))
-        response = RedirectResponse("/console/sign-in?ended=true", 303)
-        response.delete_cookie(cookie_name(app), path="/", secure=is_https(app), httponly=True, samesite="strict")
-        return response
-
-    def page_language(request: Request) -> str:
-        return language_of(request, app.policy.language)
-
-    return routes

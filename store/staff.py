@@ -1,7 +1,7 @@
-"""Staff: who they are, how they sign in, and the tokens by which programs speak.
+"""Staff: who they are, their passwords and sign-in links, and the tokens by which programs speak.
 
-Passwords are kept as Argon2id hashes. Sessions, sign-in links and tokens are random secrets of which only a keyed hash
-is kept; nobody who reads the database can use one.
+Passwords are kept as Argon2id hashes. Sign-in links and tokens are random secrets of which only a keyed hash is kept;
+nobody who reads the database can use one. Sessions: store.sessions; the second factor: store.second_factor.
 """
 
 from __future__ import annotations
@@ -15,35 +15,39 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from dialogs.types import Actor, ActorKind
+from dialogs.types import Actor
 from nlu.types import Language
 from store.crypto import Index, digest, new_id, new_token
 from store.instant import from_micros, to_micros
+from store.passwords import PASSWORD_LENGTH, Weakness, normal, weakness
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
     from store.uow import UnitOfWork
 
-SESSION_LENGTH = dt.timedelta(hours=12)
 SIGN_IN_LINK_LIFETIME = dt.timedelta(hours=24)
-PASSWORD_LENGTH = 12
 NAME_LENGTH = 64
 CHANNEL_NAME = r"^[a-z][a-z0-9_-]{0,31}$"
 
 MEMBERS = "SELECT name, role, language, created_at, disabled_at FROM staff"
-SESSION = (
-    "SELECT s.name, s.role, s.language, s.created_at, s.disabled_at FROM staff_session JOIN staff s ON s.name = staff"
-    " WHERE token_hash = ? AND expires_at > ? AND s.disabled_at IS NULL"
-)
 PINNED = "SELECT DISTINCT channel FROM api_token WHERE channel IS NOT NULL AND revoked_at IS NULL"
 USE_LINK = (
     "UPDATE sign_in_link SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?"
     " AND staff IN (SELECT name FROM staff WHERE disabled_at IS NULL) RETURNING staff"
 )
+LOOK_AT_LINK = (
+    "SELECT staff, asks_password FROM sign_in_link WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?"
+    " AND staff IN (SELECT name FROM staff WHERE disabled_at IS NULL)"
+)
 FIND_HOLDER = (
-    "SELECT t.id, t.name, t.staff, s.role, t.scopes, t.channel FROM api_token t LEFT JOIN staff s ON s.name = t.staff"
+    "SELECT t.id, t.name, t.staff, s.role, t.scopes, t.channel, t.decides, t.activated_at"
+    " FROM api_token t LEFT JOIN staff s ON s.name = t.staff"
     " WHERE t.token_hash = ? AND t.revoked_at IS NULL AND s.disabled_at IS NULL"
+)
+TOKENS = (
+    "SELECT id, name, staff, scopes, channel, decides, created_at, revoked_at, activated_at FROM api_token"
+    " WHERE ? IS NULL OR name = ?"
 )
 ADD_HOLDER = (
     "INSERT INTO api_token (id, token_hash, name, staff, scopes, decides, channel, created_at)"
@@ -55,6 +59,21 @@ class StaffError(Exception):
     """What was asked cannot be done; the message says why, in words for an operator."""
 
 
+class PasswordError(StaffError):
+    """A password that may not be used; `weakness` says what is wrong with it."""
+
+    def __init__(self, weakness: Weakness) -> None:
+        super().__init__(WEAK[weakness])
+        self.weakness = weakness
+
+
+WEAK = {
+    Weakness.SHORT: f"a password has at least {PASSWORD_LENGTH} characters",
+    Weakness.NAMED: "a password is more than the person's or the company's name",
+    Weakness.COMMON: "this password is one of those that are tried first",
+}
+
+
 class Role(StrEnum):
     """What a member of staff is there for."""
 
@@ -63,6 +82,10 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     OPERATIONS = "operations"
     SECURITY_OFFICER = "security_officer"
+
+
+DECIDING = frozenset({Role.REVIEWER, Role.SUPERVISOR, Role.SECURITY_OFFICER})
+"""Roles that decide on a change or on a colleague."""
 
 
 class Scope(StrEnum):
@@ -92,7 +115,7 @@ class StaffMember:
 @dataclass(frozen=True, slots=True)
 class TokenHolder:
     """Who speaks by a token. `staff` and `role` are None for an integrator; `channel` is the only one it may speak
-    for, None for any."""
+    for, None for any. `active` is False for a token that may decide and was not yet activated by its person."""
 
     id: str
     name: str
@@ -101,6 +124,39 @@ class TokenHolder:
     scopes: frozenset[Scope]
     channel: str | None
     elsewhere: frozenset[str] = frozenset()  # channels that other tokens are pinned to
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """A token as it is listed; its secret was shown once and is not kept. The moments are None for what has not
+    happened."""
+
+    id: str
+    name: str
+    staff: str | None
+    scopes: tuple[str, ...]
+    channel: str | None
+    decides: bool
+    created_at: dt.datetime
+    revoked_at: dt.datetime | None
+    activated_at: dt.datetime | None
+
+    @property
+    def state(self) -> str:
+        """In one word."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "inactive" if self.decides and self.activated_at is None else "active"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLink:
+    """What an unused link is for. `asks_password`: it was made when the second factor was taken away, so the password
+    is asked for besides, lest whoever took it away sign in themselves."""
+
+    staff: str
+    asks_password: bool
 
 
 class StaffStore:
@@ -140,20 +196,35 @@ class StaffStore:
         return [member(row) for row in self._uow.run(f"{MEMBERS} ORDER BY name")]
 
     def disable(self, name: str, now: dt.datetime, actor: Actor) -> None:
-        """They may no longer sign in; their sessions end and their tokens are void. StaffError for nobody."""
+        """They may no longer sign in; their sessions end, their links and tokens are void. StaffError for nobody."""
         self._known(name)
-        self._uow.run("UPDATE staff SET disabled_at = ? WHERE name = ? AND disabled_at IS NULL", (to_micros(now), name))
+        at = to_micros(now)
+        self._uow.run("UPDATE staff SET disabled_at = ? WHERE name = ? AND disabled_at IS NULL", (at, name))
+        self._uow.run("UPDATE api_token SET revoked_at = ? WHERE staff = ? AND revoked_at IS NULL", (at, name))
+        self._uow.run("DELETE FROM sign_in_link WHERE staff = ? AND used_at IS NULL", (name,))
         self._uow.run("DELETE FROM staff_session WHERE staff = ?", (name,))
         self._uow.audit.append("staff.disabled", f"staff:{name}", actor, now)
 
-    def set_password(self, name: str, password: str, now: dt.datetime, actor: Actor) -> None:
-        """Choose a password; every session of that person ends. StaffError when it is too short, or for nobody."""
+    def enable(self, name: str, now: dt.datetime, actor: Actor) -> None:
+        """They may sign in again, as before; tokens stay void. StaffError for nobody."""
         self._known(name)
-        if len(password) < PASSWORD_LENGTH:
-            raise StaffError(f"a password has at least {PASSWORD_LENGTH} characters")
-        self._uow.run("UPDATE staff SET password_hash = ? WHERE name = ?", (hasher().hash(password), name))
+        self._uow.run("UPDATE staff SET disabled_at = NULL WHERE name = ?", (name,))
+        self._uow.audit.append("staff.enabled", f"staff:{name}", actor, now)
+
+    def set_password(self, name: str, password: str, now: dt.datetime, actor: Actor) -> None:
+        """Choose a password; every session of that person ends. PasswordError for a weak one, StaffError for
+        nobody."""
+        self._known(name)
+        if (wrong := weakness(password, name, self._uow.policy.company)) is not None:
+            raise PasswordError(wrong)
+        self._uow.run("UPDATE staff SET password_hash = ? WHERE name = ?", (hasher().hash(normal(password)), name))
         self._uow.run("DELETE FROM staff_session WHERE staff = ?", (name,))
         self._uow.audit.append("staff.password_set", f"staff:{name}", actor, now)
+
+    def has_password(self, name: str) -> bool:
+        """Whether one was chosen."""
+        row = self._uow.run("SELECT password_hash FROM staff WHERE name = ?", (name,)).fetchone()
+        return row is not None and row[0] is not None
 
     def check_password(self, name: str, password: str) -> bool:
         """Whether the password is right; takes as long for a name that nobody has."""
@@ -164,38 +235,24 @@ class StaffStore:
         ).fetchone()
         known = row is not None and row[0] is not None
         try:
-            return hasher().verify(row[0] if known else nobodys_hash(), password) and known
+            return hasher().verify(row[0] if known else nobodys_hash(), normal(password)) and known
         except (VerificationError, InvalidHashError):
             return False
 
-    def session_open(self, name: str, origin: str, now: dt.datetime) -> str:
-        """Begin a session and return its secret, for the cookie. The caller has checked who it is."""
-        token = new_token()
-        self._uow.run(
-            "INSERT INTO staff_session (token_hash, staff, origin, opened_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-            (self._hash("session", token), name, origin, to_micros(now), to_micros(now + SESSION_LENGTH)),
-        )
-        self._uow.audit.append("staff.signed_in", f"staff:{name}", Actor(ActorKind.STAFF, name, origin), now)
-        return token
-
-    def session_of(self, token: str, now: dt.datetime) -> StaffMember | None:
-        """Who holds this session; None when it ended or never was."""
-        row = self._uow.run(SESSION, (self._hash("session", token), to_micros(now))).fetchone()
-        return None if row is None else member(row)
-
-    def session_close(self, token: str) -> None:
-        """End a session."""
-        self._uow.run("DELETE FROM staff_session WHERE token_hash = ?", (self._hash("session", token),))
-
-    def sign_in_link(self, name: str, now: dt.datetime) -> str:
+    def sign_in_link(self, name: str, now: dt.datetime, *, asks_password: bool = False) -> str:
         """A secret with which this person signs in once, within a day. StaffError when there is nobody so called."""
         self._known(name)
         token = new_token()
         self._uow.run(
-            "INSERT INTO sign_in_link (token_hash, staff, expires_at) VALUES (?, ?, ?)",
-            (self._hash("sign-in", token), name, to_micros(now + SIGN_IN_LINK_LIFETIME)),
+            "INSERT INTO sign_in_link (token_hash, staff, expires_at, asks_password) VALUES (?, ?, ?, ?)",
+            (self._hash("sign-in", token), name, to_micros(now + SIGN_IN_LINK_LIFETIME), int(asks_password)),
         )
         return token
+
+    def look_at_link(self, token: str, now: dt.datetime) -> SignInLink | None:
+        """Whose link it is, without using it up; None when it was used, is too old or never was."""
+        row = self._uow.run(LOOK_AT_LINK, (self._hash("sign-in", token), to_micros(now))).fetchone()
+        return None if row is None else SignInLink(row[0], bool(row[1]))
 
     def use_sign_in_link(self, token: str, now: dt.datetime) -> str | None:
         """Use the link up and return whose it was; None when it was used, is too old or never was."""
@@ -207,8 +264,8 @@ class StaffStore:
         self, name: str, scopes: Sequence[str], now: dt.datetime, actor: Actor, *, channel: str | None = None
     ) -> str:
         """A new API token. It belongs to the member of staff of that name if there is one, else to an integrator so
-        called. StaffError for an unknown scope, for what is no channel's name, or when it could decide and belongs to
-        nobody."""
+        called. One that may decide is inactive until its person activates it. StaffError for an unknown scope, for what
+        is no channel's name, or when it could decide and belongs to nobody."""
         if unknown := [scope for scope in scopes if scope not in tuple(Scope)]:
             raise StaffError(f"there is no scope {unknown[0]}; there are {', '.join(Scope)}")
         if not scopes:
@@ -230,11 +287,35 @@ class StaffStore:
         row = self._uow.run(FIND_HOLDER, (self._hash("api", secret),)).fetchone()
         if row is None:
             return None
-        id, name, staff, role, scopes, channel = row
+        id, name, staff, role, scopes, channel, decides, activated = row
         given = frozenset(Scope(scope) for scope in json.loads(scopes))
         pinned = () if channel is not None else self._uow.run(PINNED).fetchall()
         elsewhere = frozenset(other for (other,) in pinned)
-        return TokenHolder(id, name, staff, None if role is None else Role(role), given, channel, elsewhere)
+        active = not decides or activated is not None
+        return TokenHolder(id, name, staff, None if role is None else Role(role), given, channel, elsewhere, active)
+
+    def token_activate(self, id: str, now: dt.datetime, actor: Actor) -> None:
+        """It may decide from now on. The caller has checked a code of its person's TOTP."""
+        self._uow.run(
+            "UPDATE api_token SET activated_at = ? WHERE id = ? AND decides = 1 AND revoked_at IS NULL",
+            (to_micros(now), id),
+        )
+        self._uow.audit.append("token.activated", f"token:{id}", actor, now)
+
+    def tokens(self, name: str | None = None) -> list[TokenLine]:
+        """Every token, or those of one name, oldest first."""
+        return [line(row) for row in self._uow.run(f"{TOKENS} ORDER BY created_at, id", (name, name))]
+
+    def token_end(self, id: str, now: dt.datetime, actor: Actor, *, name: str | None = None) -> bool:
+        """Revoke the token with this id, and of this member of staff unless that is None. False when there is none."""
+        row = self._uow.run(
+            "UPDATE api_token SET revoked_at = ? WHERE id = ? AND (? IS NULL OR staff = ?) AND revoked_at IS NULL"
+            " RETURNING id",
+            (to_micros(now), id, name, name),
+        ).fetchone()
+        if row is not None:
+            self._uow.audit.append("token.revoked", f"token:{id}", actor, now)
+        return row is not None
 
     def token_revoke(self, secret: str, now: dt.datetime, actor: Actor) -> None:
         """The token is void from now on."""
@@ -255,6 +336,14 @@ def member(row: tuple[Any, ...]) -> StaffMember:
     return StaffMember(
         name, Role(role), language, from_micros(created_at), None if disabled_at is None else from_micros(disabled_at)
     )
+
+
+def line(row: tuple[Any, ...]) -> TokenLine:
+    """A row as a value."""
+    id, name, staff, scopes, channel, decides, created, *moments = row
+    revoked, activated = (None if moment is None else from_micros(moment) for moment in moments)
+    named = tuple(json.loads(scopes))
+    return TokenLine(id, name, staff, named, channel, bool(decides), from_micros(created), revoked, activated)
 
 
 @functools.cache

@@ -16,6 +16,7 @@ from dialogs.facts import Facts
 from dialogs.policy import Policy
 from dialogs.types import Actor, Conversation, Inbound, Message, Reply
 from nlu.types import Language, Understanding
+from store.attempts import Attempts
 from store.audit import Audit
 from store.check_ins import CheckInStore
 from store.commit import commit
@@ -28,6 +29,8 @@ from store.notices import Notices
 from store.requests import RequestStore
 from store.said import Said
 from store.sealing import Sealer
+from store.second_factor import SecondFactors
+from store.sessions import Sessions
 from store.staff import StaffStore
 
 Render = Callable[[Reply, Language], Message]
@@ -101,6 +104,18 @@ class UnitOfWork:
     @cached_property
     def staff(self) -> StaffStore:
         return StaffStore(self)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self)
+
+    @cached_property
+    def second_factors(self) -> SecondFactors:
+        return SecondFactors(self)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        return Attempts(self)
 
     @cached_property
     def conversations(self) -> ConversationStore:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Request, Security
+from fastapi import Depends, Request, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -42,6 +42,23 @@ def holder_with(*scopes: Scope) -> Callable[..., Awaitable[TokenHolder]]:
             raise Problem(403, "scope", f"This token lacks the scope {needed}.")
         return found
 
+    return holder
+
+
+OfDecider = Annotated[TokenHolder, Depends(holder_with(Scope.DECIDE))]
+"""Whoever holds a token that may decide, activated or not."""
+
+
+def decider(holder: OfDecider) -> TokenHolder:
+    """A dependency: the holder of a token that may decide and was activated by its person (rule 4)."""
+    if not holder.active:
+        raise Problem(
+            403,
+            "inactive-token",
+            f"This token decides nothing until {holder.staff} activates it: POST /api/v1/tokens/activate with this very"
+            ' token and the body {"totp": "123456"}, the current code of their authenticator app; or in the console,'
+            " under their name.",
+        )
     return holder
 
 

@@ -1,4 +1,5 @@
-"""`tellonce staff`: members of staff, their sign-in links and API tokens."""
+"""`tellonce staff`: members of staff and their sign-in links. Tokens: bot.commands.staff_tokens; what becomes of a lost
+phone or too many failures: bot.commands.staff_access."""
 
 from __future__ import annotations
 
@@ -25,6 +26,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    from bot.commands import staff_access, staff_tokens
+
+    staff_tokens.add_to(commands)
+    staff_access.add_to(commands)
     app.add_typer(commands, name="staff")
 
 
@@ -35,17 +40,25 @@ def add(
     language: Annotated[str, typer.Option(help="The language of their console: en or zh.")] = "en",
     as_json: Json = False,
 ) -> None:
-    """Add a member of staff and print a one-time link with which they sign in."""
+    """Add a member of staff and print a one-time link with which they sign in.
+
+    With --json also the secret of an authenticator app, for programs that make codes themselves; it counts once one of
+    its codes was typed, and is void when the person sets up an app of their own."""
+    from store import totp
+
     with opened() as app:
         now = app.clock()
 
-        def act(uow: UnitOfWork) -> str:
+        def act(uow: UnitOfWork) -> tuple[str, str]:
             uow.staff.add(name, role, now, OPERATOR, language=language)
-            return uow.staff.sign_in_link(name, now)
+            secret = uow.second_factors.begin(name, now) if as_json else ""
+            return uow.staff.sign_in_link(name, now), secret
 
-        link = sign_in_address(app, _write(app, act))
+        token, secret = written(app, act)
+        link = sign_in_address(app, token)
     if as_json:
-        say_json({"name": name, "role": role, "sign_in": link})
+        uri = totp.address(secret, name, app.config.company)
+        say_json({"name": name, "role": role, "sign_in": link, "totp_uri": uri, "totp_secret": secret})
     else:
         say(f"{name} is {role} now. This link signs them in, once, within a day:\n  {link}")
 
@@ -55,7 +68,7 @@ def sign_in_link(name: Name, as_json: Json = False) -> None:
     """Print a new one-time link with which somebody signs in, for instance after a forgotten password."""
     with opened() as app:
         now = app.clock()
-        link = sign_in_address(app, _write(app, lambda uow: uow.staff.sign_in_link(name, now)))
+        link = sign_in_address(app, written(app, lambda uow: uow.staff.sign_in_link(name, now)))
     if as_json:
         say_json({"name": name, "sign_in": link})
     else:
@@ -71,7 +84,7 @@ def password(name: Name) -> None:
         chosen = sys.stdin.readline().rstrip("\r\n")
     with opened() as app:
         now = app.clock()
-        _write(app, lambda uow: uow.staff.set_password(name, chosen, now, OPERATOR))
+        written(app, lambda uow: uow.staff.set_password(name, chosen, now, OPERATOR))
     say(f"{name} has a new password")
 
 
@@ -89,30 +102,21 @@ def list_(as_json: Json = False) -> None:
 
 
 @commands.command()
-def disable(name: Name) -> None:
+def disable(name: Name, as_json: Json = False) -> None:
     """Somebody may no longer sign in; their sessions end and their tokens are void."""
     with opened() as app:
         now = app.clock()
-        _write(app, lambda uow: uow.staff.disable(name, now, OPERATOR))
-    say(f"{name} is disabled")
+        written(app, lambda uow: uow.staff.disable(name, now, OPERATOR))
+    tell(as_json, {"name": name, "state": "disabled"}, f"{name} is disabled")
 
 
 @commands.command()
-def token(
-    name: Annotated[str, typer.Argument(help="A member of staff, or what an integrator shall be called.")],
-    scope: Annotated[list[str], typer.Option(help="What it may do; may be given several times, or with commas.")],
-    channel: Annotated[str | None, typer.Option(help="The only channel it may speak for.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Make an API token and print it, once. A token that may decide belongs to a member of staff."""
-    scopes = [one.strip() for part in scope for one in part.split(",") if one.strip()]
+def enable(name: Name, as_json: Json = False) -> None:
+    """Somebody may sign in again, as before; tokens that were void stay void."""
     with opened() as app:
         now = app.clock()
-        secret = _write(app, lambda uow: uow.staff.token_new(name, scopes, now, OPERATOR, channel=channel))
-    if as_json:
-        say_json({"token": secret})
-    else:
-        say(secret)
+        written(app, lambda uow: uow.staff.enable(name, now, OPERATOR))
+    tell(as_json, {"name": name, "state": "active"}, f"{name} may sign in again")
 
 
 def sign_in_address(app: App, secret: str) -> str:
@@ -120,7 +124,16 @@ def sign_in_address(app: App, secret: str) -> str:
     return f"{app.config.web.public_url}/console/sign-in/{secret}"
 
 
-def _write(app: App, act: Callable[[UnitOfWork], T]) -> T:
+def tell(as_json: bool, result: dict[str, object], sentence: str) -> None:
+    """Print what became of it, for a script or for a person."""
+    if as_json:
+        say_json(result)
+    else:
+        say(sentence)
+
+
+def written(app: App, act: Callable[[UnitOfWork], T]) -> T:
+    """Run an act; what cannot be done is said in a sentence."""
     from store.staff import StaffError
 
     try:

@@ -19,6 +19,7 @@ from store.schema.people import api_token, sign_in_link, staff, staff_session
 from store.schema.proofs import challenge, consent, proof
 from store.schema.records import attempt, check_in, delivery, disclosure, suppression, value_version
 from store.schema.requests import approval, change_request, participant, request_event, request_proof
+from store.schema.sign_in import authenticator, recovery_code, sign_in_attempt
 from store.schema.trace import audit_entry, counter, data_key
 from store.schema.work import job, notice
 
@@ -29,6 +30,7 @@ __all__ = [
     "approval",
     "attempt",
     "audit_entry",
+    "authenticator",
     "challenge",
     "change_request",
     "check_in",
@@ -51,8 +53,10 @@ __all__ = [
     "notice",
     "participant",
     "proof",
+    "recovery_code",
     "request_event",
     "request_proof",
+    "sign_in_attempt",
     "sign_in_link",
     "signal",
     "staff",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy import UniqueConstraint as Unique
 
 from store.schema.columns import (
@@ -14,6 +16,21 @@ from store.schema.columns import (
     one_of,
     table,
 )
+
+
+class SessionStage(StrEnum):
+    """What a session may do."""
+
+    FULL = "full"
+    ENROL = "enrol"  # nothing but set up the second factor
+
+
+class Way(StrEnum):
+    """How a session was begun."""
+
+    PASSWORD = "password"  # noqa: S105  # names a way
+    LINK = "link"
+
 
 staff = clustered(
     "staff",
@@ -33,6 +50,14 @@ staff_session = clustered(
     ident("origin"),
     instant("opened_at"),
     instant("expires_at"),
+    ident("id"),  # its name where sessions are listed; the secret is never shown
+    instant("used_at"),  # last used, to the minute
+    ident("stage"),
+    ident("way"),
+    one_of("stage", SessionStage),
+    one_of("way", Way),
+    Unique("id"),
+    Index("ix_staff_session_staff", "staff"),
 )
 
 sign_in_link = clustered(
@@ -41,6 +66,8 @@ sign_in_link = clustered(
     ident("staff", ForeignKey("staff.name")),
     instant("expires_at"),
     instant("used_at", null=True),
+    number("asks_password", 0),  # 1: besides the link the password is asked for, where there is one
+    CheckConstraint("asks_password IN (0, 1)", name="asks_password"),
 )
 
 api_token = table(
@@ -54,6 +81,8 @@ api_token = table(
     ident("channel", null=True),  # the only channel it may speak for; NULL: any
     instant("created_at"),
     instant("revoked_at", null=True),
+    instant("activated_at", null=True),  # by its person's TOTP; before that a token that may decide decides nothing
     Unique("token_hash"),
     CheckConstraint("decides = 0 OR (decides = 1 AND staff IS NOT NULL)", name="decides"),
+    CheckConstraint("activated_at IS NULL OR decides = 1", name="activated"),
 )

@@ -69,10 +69,15 @@ class House:
         return name
 
     def token(self, name: str, scopes: Sequence[str], channel: str | None = None) -> dict[str, str]:
-        """The header of a new API token."""
-        secret = self.app.database.write(
-            lambda uow: uow.staff.token_new(name, scopes, self.clock(), OPERATOR, channel=channel)
-        )
+        """The header of a new API token; one that may decide is active, as if its person had activated it."""
+
+        def act(uow):  # type: ignore[no-untyped-def]
+            made = uow.staff.token_new(name, scopes, self.clock(), OPERATOR, channel=channel)
+            if "decide" in scopes:
+                uow.staff.token_activate(uow.staff.token_of(made).id, self.clock(), OPERATOR)
+            return made
+
+        secret = self.app.database.write(act)
         return {"Authorization": f"Bearer {secret}"}
 
 

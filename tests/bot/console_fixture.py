@@ -40,7 +40,7 @@ class Desk:
 def desk(home: House, name: str, role: str) -> Desk:
     """A new member of staff, signed in."""
     home.staff(name, role)
-    token = home.app.database.write(lambda uow: uow.staff.session_open(name, "10.0.0.7", home.clock()))
+    token = home.app.database.write(lambda uow: uow.sessions.open(name, "10.0.0.7", home.clock()))
     home.client.cookies.clear()
     return Desk(home, name, token)
 

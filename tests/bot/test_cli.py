@@ -243,6 +243,7 @@ def test_a_member_of_staff_from_first_to_last(upgraded: Commands) -> None:
 
     assert (added["name"], added["role"]) == ("mei", "reviewer")
     assert "/console/sign-in/" in added["sign_in"]
+    assert added["totp_secret"] in added["totp_uri"]
     assert again["sign_in"] != added["sign_in"]
     assert before == [{"name": "mei", "role": "reviewer", "language": "zh", "state": "active"}]
     assert after["state"] == "disabled"
@@ -275,8 +276,8 @@ def test_what_cannot_be_done_for_staff_is_said(upgraded: Commands, arguments: tu
 def test_scopes_may_be_given_one_by_one_or_with_commas(upgraded: Commands) -> None:
     upgraded.good("staff", "add", "mei", "--role", "reviewer")
 
-    one = upgraded.good("staff", "token", "mei", "--scope", "decide,requests")
-    two = json.loads(upgraded.good("staff", "token", "mei", "--scope", "decide", "--scope", "requests", "--json"))
+    one = upgraded.good("staff", "token", "mei", "--scope", "messages,requests")
+    two = json.loads(upgraded.good("staff", "token", "mei", "--scope", "messages", "--scope", "requests", "--json"))
 
     assert len(one.strip()) == len(two["token"]) > 40
 

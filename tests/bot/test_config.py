@@ -175,6 +175,9 @@ JOINED = {  # read where the application is joined, not by the core
     "targets.secret",
     "targets.read_url",
     "log.level",
+    "staff.totp",
+    "staff.session_idle",
+    "staff.session_length",
 }
 FILES = {
     "channels.telegram.token_file",

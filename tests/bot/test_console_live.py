@@ -128,7 +128,7 @@ async def test_a_stream_ends_with_the_session(home: House) -> None:
     async with listening(home, mei, "/console/live") as stream:
         await stream.until("event: news")
         stream.text = ""
-        home.app.database.write(lambda uow: uow.staff.session_close(mei.token))
+        home.app.database.write(lambda uow: uow.sessions.close(mei.token))
         home.app.hub.publish((CONSOLE,))
         async with asyncio.timeout(PATIENCE):
             while not stream.ended:  # noqa: ASYNC110 - a test looks

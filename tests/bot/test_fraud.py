@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from bot import desk
-from bot.lockout import Lockout
 from bot.turn import handle_turn
 from bot.verdict import Verdict, give_verdict
 from dialogs import lifecycle
@@ -18,6 +17,7 @@ from dialogs.approval import Checker
 from dialogs.effects import Decision, Refusal
 from dialogs.request import Role
 from dialogs.types import Conversation, Inbound
+from store.attempts import Trying
 from store.customers import NewCustomer
 from store.said import Said
 from store.uow import UnitOfWork
@@ -297,14 +297,16 @@ def test_reading_a_conversation_over_the_api_is_in_the_trace(home: House) -> Non
     assert home.app.database.read(lambda uow: uow.run(read).fetchall()) == [("ann",)]
 
 
-def test_junk_names_do_not_wash_away_the_count_of_failed_sign_ins() -> None:
-    lockout, now = Lockout(), dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
-    for n in range(20):
-        lockout.attempt("mei", f"10.0.0.{n}", now)
-    for n in range(12_000):
-        lockout.attempt(f"junk-{n}", "10.0.1.1", now)
+def test_junk_names_do_not_wash_away_the_count_of_failed_sign_ins(home: House) -> None:
+    def fail(name: str, origin: str) -> bool:
+        return home.app.database.write(lambda uow: uow.attempts.count(Trying(name, origin), home.clock())) is None
 
-    assert not lockout.attempt("mei", "10.0.0.99", now)
+    for n in range(20):
+        assert fail("mei", f"10.0.0.{n}")
+    for n in range(300):
+        fail(f"junk-{n}", "10.0.1.1")
+
+    assert not fail("mei", "10.0.0.99")
 
 
 # --- the demo ------------------------------------------------------------------------------------------------------

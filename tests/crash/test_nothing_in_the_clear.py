@@ -143,6 +143,10 @@ def server(tmp_path: Path) -> Iterator[Server]:
             name: app.database.write(lambda uow, n=name, s=scope: uow.staff.token_new(n, s, now, INVENTOR))
             for name, scope in scopes.items()
         }
+        for name in (REVIEWER, SUPERVISOR):
+            app.database.write(
+                lambda uow, token=tokens[name]: uow.staff.token_activate(uow.staff.token_of(token).id, now, INVENTOR)
+            )
     finally:
         app.close()
     with contextlib.closing(sqlite3.connect(home / DATABASE)) as beside:

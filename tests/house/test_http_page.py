@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyotp
 import pytest
 
 from tests.bot.command_line import run, start
@@ -86,13 +87,21 @@ def company(tmp_path: Path) -> Iterator[tuple[dict[str, str], Gateway]]:
         made = re.findall(r"^    tellonce (staff [^#\n]*)", PAGE, re.MULTILINE)
         told = [run(tmp_path, *shlex.split(command)) for command in made]
         assert [one.code for one in told] == [0, 0, 0]
-        site, mei = (json.loads(told[index].out)["token"] for index in (0, 2))
+        site, mei = (json.loads(told[index].out) for index in (0, 2))
         with start(tmp_path, "serve", **more) as process:
             try:
                 assert process.stderr is not None
                 lines = iter(process.stderr.readline, "")
                 port = next(line["port"] for line in map(json.loads, lines) if line["event"] == "serving")
-                yield {"URL": f"http://127.0.0.1:{port}", "TOKEN": site, "MEI": mei}, gateway
+                yield (
+                    {
+                        "URL": f"http://127.0.0.1:{port}",
+                        "TOKEN": site["token"],
+                        "MEI": mei["token"],
+                        "URI": mei["totp_uri"],
+                    },
+                    gateway,
+                )
             finally:
                 process.kill()
 
@@ -105,6 +114,8 @@ def test_every_call_on_the_page_does_what_it_says(company: tuple[dict[str, str],
     for text, shown in calls:
         if "$CODE" in text:
             known["CODE"] = gateway.code(PHONE)
+        if "$TOTP" in text:
+            known["TOTP"] = pyotp.parse_uri(known["URI"]).now()
         if "?after=$SEQ" in text:
             until(partial(items, text, known), "the receipt")
         answer = call(text, known)
@@ -116,4 +127,4 @@ def test_every_call_on_the_page_does_what_it_says(company: tuple[dict[str, str],
         if "/change-requests?" in text:
             known |= {"NUMBER": found["items"][0]["number"], "DIGEST": found["items"][0]["digest"]}
 
-    assert len(calls) == 11
+    assert len(calls) == 12

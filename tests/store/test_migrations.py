@@ -65,7 +65,7 @@ def test_a_migration_that_breaks_references_is_undone(tmp_path: Path) -> None:
     with made.connect() as connection:
         run.migrate(connection)
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-        connection.exec_driver_sql("INSERT INTO sign_in_link VALUES (x'00', 'nobody', 0, NULL)")
+        connection.exec_driver_sql("INSERT INTO sign_in_link VALUES (x'00', 'nobody', 0, NULL, 0)")
         with pytest.raises(run.BrokenReferenceError):
             run.migrate(connection)
     made.dispose()
@@ -77,6 +77,7 @@ def test_customers_of_an_older_schema_get_the_keys_of_likely_duplicates(road: Ro
     for statement in (
         *(f"DROP TABLE {table}" for table in ("customer_tag", "imported_row", "value_block", "signal", "task")),
         "DROP INDEX ix_customer_owner_no",
+        *(f"DROP TABLE {table}" for table in ("authenticator", "recovery_code", "sign_in_attempt")),
         "UPDATE alembic_version SET version_num = '0002'",
     ):
         road.write(lambda uow, statement=statement: uow.run(statement))
@@ -85,6 +86,46 @@ def test_customers_of_an_older_schema_get_the_keys_of_likely_duplicates(road: Ro
 
     assert set(road.rows("SELECT block FROM value_block")) == before != set()
     assert set(road.write(lambda uow: uow.customers.record(customer))) == {"name", "phone", "email", "address"}
+
+
+def at_step(connection: sa.Connection, step: str) -> None:
+    """An older database."""
+    from alembic import command
+
+    connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    command.upgrade(run.config(connection), step)
+    connection.exec_driver_sql("COMMIT")
+    connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+
+
+def test_sessions_links_and_tokens_live_on_and_a_token_that_decides_waits_for_its_person(tmp_path: Path) -> None:
+    older = engine(f"sqlite:///{tmp_path}/e.db", 1)
+
+    with older.connect() as connection:
+        at_step(connection, "0001")
+        for statement in (
+            "INSERT INTO staff VALUES ('rita', 'reviewer', 'hash', 'en', 1, NULL)",
+            "INSERT INTO staff_session VALUES (x'01', 'rita', '10.0.0.7', 5, 99)",
+            "INSERT INTO staff_session VALUES (x'02', 'rita', '10.0.0.8', 6, 99)",
+            "INSERT INTO sign_in_link VALUES (x'03', 'rita', 99, NULL)",
+            "INSERT INTO api_token VALUES ('t1', x'04', 'rita', 'rita', '[\"decide\"]', 1, NULL, 7, NULL)",
+            "INSERT INTO api_token VALUES ('t2', x'05', 'crm', NULL, '[\"messages\"]', 0, 'app', 8, 9)",
+            "INSERT INTO api_answer VALUES ('t2', x'06', x'07', x'08', 10)",
+        ):
+            connection.exec_driver_sql(statement)
+        run.migrate(connection)
+
+        sessions = connection.exec_driver_sql("SELECT * FROM staff_session ORDER BY token_hash").fetchall()
+        assert [(row[1:5], row[6:]) for row in sessions] == [
+            (("rita", "10.0.0.7", 5, 99), (5, "full", "password")),
+            (("rita", "10.0.0.8", 6, 99), (6, "full", "password")),
+        ]
+        assert len({row[5] for row in sessions}) == 2
+        assert connection.exec_driver_sql("SELECT * FROM sign_in_link").fetchall() == [(b"\x03", "rita", 99, None, 0)]
+        tokens = connection.exec_driver_sql("SELECT id, channel, revoked_at, activated_at FROM api_token ORDER BY id")
+        assert tokens.fetchall() == [("t1", None, None, None), ("t2", "app", 9, None)]
+    older.dispose()
 
 
 def test_a_turn_needs_no_alembic() -> None:

@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from store.database import Database
-from store.staff import SESSION_LENGTH, SIGN_IN_LINK_LIFETIME, StaffError
+from store.sessions import LASTING
+from store.staff import SIGN_IN_LINK_LIFETIME, StaffError
 from store.uow import RefusedByDatabaseError
 from tests.store.kit import ACTOR, NOW
 
@@ -39,19 +40,21 @@ def test_nobody_signs_in_with_a_password_that_was_never_set(database: Database, 
 
 def test_a_session_ends_by_time_sign_out_new_password_and_disabling(database: Database, ann: str) -> None:
     def opened() -> str:
-        return database.write(lambda uow: uow.staff.session_open(ann, "127.0.0.1", NOW))
+        return database.write(lambda uow: uow.sessions.open(ann, "127.0.0.1", NOW))
 
     def holds(token: str, now: dt.datetime = LATER) -> bool:
-        return database.read(lambda uow: uow.staff.session_of(token, now)) is not None
+        return database.read(lambda uow: uow.sessions.of(token, now)) is not None
 
     token, other = opened(), opened()
-    found = database.read(lambda uow: uow.staff.session_of(token, LATER))
+    found = database.read(lambda uow: uow.sessions.of(token, LATER))
     assert found is not None
-    assert (found.name, found.role, found.language) == ("ann", "reviewer", "zh")
-    assert not holds(token, NOW + SESSION_LENGTH)
+    assert (found.staff, found.origin, found.opened_at) == ("ann", "127.0.0.1", NOW)
+    assert not holds(token, NOW + LASTING.idle)
+    database.write(lambda uow: uow.sessions.touch(found.id, NOW + LASTING.whole - dt.timedelta(minutes=1)))
+    assert not holds(token, NOW + LASTING.whole)
     assert not holds("invented")
 
-    database.write(lambda uow: uow.staff.session_close(token))
+    database.write(lambda uow: uow.sessions.close(token))
     assert (holds(token), holds(other)) == (False, True)
     database.write(lambda uow: uow.staff.set_password(ann, PASSWORD, NOW, ACTOR))
     assert not holds(other)
@@ -99,7 +102,7 @@ def test_only_a_persons_token_may_decide_says_the_database_too(database: Databas
         database.write(lambda uow: uow.staff.token_new("crm", ["decide"], NOW, ACTOR))
     with pytest.raises(RefusedByDatabaseError):
         database.write(
-            lambda uow: uow.run("INSERT INTO api_token VALUES ('i', x'00', 'crm', NULL, '[]', 1, NULL, 0, NULL)")
+            lambda uow: uow.run("INSERT INTO api_token VALUES ('i', x'00', 'crm', NULL, '[]', 1, NULL, 0, NULL, NULL)")
         )
 
 
@@ -125,7 +128,7 @@ def test_a_name_is_taken_once_and_a_password_is_long(database: Database, ann: st
 
 def test_no_secret_stands_in_the_database(database: Database, ann: str) -> None:
     secrets = [
-        database.write(lambda uow: uow.staff.session_open(ann, "", NOW)),
+        database.write(lambda uow: uow.sessions.open(ann, "", NOW)),
         database.write(lambda uow: uow.staff.sign_in_link(ann, NOW)),
         database.write(lambda uow: uow.staff.token_new(ann, ["audit"], NOW, ACTOR)),
     ]

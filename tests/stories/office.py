@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyotp
 
 from tests.stories.receivers import SECRET, Gateway, System, listening, until
 
@@ -110,12 +111,18 @@ def install(folder: Path) -> Installed:
     for name, (role, scopes) in STAFF.items():
         added = json.loads(command(folder, "staff", "add", name, "--role", role, "--json"))
         assert (added["name"], added["role"]) == (name, role)
-        tokens[name] = _token(folder, name, scopes)
+        tokens[name] = _token(folder, name, scopes, added["totp_uri"])
     return Installed(folder, tokens)
 
 
-def _token(folder: Path, name: str, scopes: str) -> str:
-    return str(json.loads(command(folder, "staff", "token", name, "--scope", scopes, "--json"))["token"])
+def _token(folder: Path, name: str, scopes: str, totp_uri: str = "") -> str:
+    """A token; one that may decide is activated with its person's TOTP, each in their own way."""
+    words = ["staff", "token", name, "--scope", scopes, "--json"]
+    if "decide" in scopes:
+        words += ["--totp", pyotp.parse_uri(totp_uri).now()]
+    made = json.loads(command(folder, *words))
+    assert made.get("active", True)
+    return str(made["token"])
 
 
 @dataclass

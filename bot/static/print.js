@@ -1,0 +1,6 @@
+// Buttons that print the page; without scripts they stay hidden, and the browser's own menu prints as well.
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
