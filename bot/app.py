@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,10 +25,11 @@ from store.database import Database
 from store.said import Said
 
 if TYPE_CHECKING:
+    from bot.channels.hooks import Hook
     from bot.channels.telegram import TelegramChannel
     from bot.demo_crm import DemoCrm
 
-PUSH = frozenset({"telegram"})
+PUSH = frozenset({"telegram", "whatsapp", "wechat", "wecom"})
 """Channels that we deliver to; the others fetch."""
 
 
@@ -63,6 +64,7 @@ class App:
         self.hub = hub or Hub()
         self.woken: list[Callable[[], None]] = []
         self.telegram: TelegramChannel | None = None  # while it runs
+        self.hooks: Mapping[str, Hook] = {}  # the messengers that deliver to us, by channel, while they run
         enabled = tuple(name for name, field in self.policy.fields.items() if field.enabled)
         self.kit = Kit(self.policy, built_in_model(enabled), make_fresh or self._fresh)
         self.database = Database(

@@ -20,7 +20,7 @@ __all__ = ["Config", "ConfigError", "Problem", "explain", "file_of", "json_schem
 
 FILE_VARIABLE = "TELLONCE_CONFIG"
 DEFAULT_FILE = Path("config.yml")
-_SECRETS = frozenset({"token", "webhook_secret", "secret"})
+_SECRETS = frozenset({"token", "webhook_secret", "secret", "app_secret", "verify_token", "encoding_aes_key"})
 _LISTS = frozenset({("notify", "phone"), ("notify", "email")})
 _OPEN_SCHEMES = ("json://", "jsons://", "form://", "forms://", "mailto://", "mailtos://")
 _WHOLE = frozenset({("check_ins", "cycles"), ("review", "cooling_off")})

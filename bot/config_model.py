@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from bot.config_channels import ChannelsSection
 from bot.config_sections import (
-    ChannelsSection,
     CheckInsSection,
     CodesSection,
     FieldsSection,

@@ -19,7 +19,6 @@ from bot.config_values import (
     Span,
     WebUrl,
 )
-from bot.config_webhooks import WebhookSection
 from bot.logs import Level
 from dialogs.request import Importance
 from dialogs.types import Need
@@ -56,41 +55,6 @@ class WebSection(Section):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: WebUrl = "http://127.0.0.1:8000"
-
-
-class TelegramSection(Section):
-    """The Telegram channel."""
-
-    enabled: bool = False
-    token: Secret = None
-    token_file: Path | None = None
-    api_base: WebUrl = "https://api.telegram.org"
-    mode: Literal["polling", "webhook"] = "polling"
-    webhook_secret: Secret = None
-    webhook_secret_file: Path | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.enabled and not self.token:
-            raise ValueError("is enabled without a token: set TELLONCE__CHANNELS__TELEGRAM__TOKEN or token_file")
-        if self.enabled and self.mode == "webhook" and not self.webhook_secret:
-            raise ValueError("a webhook needs a secret: set TELLONCE__CHANNELS__TELEGRAM__WEBHOOK_SECRET")
-        return self
-
-
-class ChannelsSection(Section):
-    """Where customers write, besides web chat, terminal and API, which are always there."""
-
-    telegram: TelegramSection = TelegramSection()
-    webhooks: Annotated[tuple[WebhookSection, ...], Field(max_length=100)] = ()
-
-    @field_validator("webhooks")
-    @classmethod
-    def _one_each(cls, webhooks: tuple[WebhookSection, ...]) -> tuple[WebhookSection, ...]:
-        names = [webhook.name for webhook in webhooks]
-        if twice := {name for name in names if names.count(name) > 1}:
-            raise ValueError(f"two are named {min(twice)}")
-        return webhooks
 
 
 class NotifySection(Section):

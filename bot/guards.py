@@ -15,6 +15,9 @@ from bot.logs import places_of
 log = structlog.get_logger()
 
 BODY_LIMIT = 64 * 1024
+LARGER = {"/channels/whatsapp/webhook": 3 * 1024 * 1024}
+"""Who may send more: WhatsApp delivers up to a thousand events at once."""
+
 BODY_PATIENCE = 20.0  # seconds for a whole body
 
 POLICY = "; ".join(
@@ -81,24 +84,25 @@ class BodyLimit:
             return
         headers = Headers(scope=scope)
         api = scope["path"].startswith("/api/")
+        limit = max(self._limit, LARGER.get(scope["path"], 0))
         declared = headers.get("content-length", "0")
-        if not declared.isdigit() or int(declared) > self._limit:
-            await refuse(send, 422 if api else 413, "too-large", f"The body may have at most {self._limit} bytes.")
+        if not declared.isdigit() or int(declared) > limit:
+            await refuse(send, 422 if api else 413, "too-large", f"The body may have at most {limit} bytes.")
             return
         try:
             async with asyncio.timeout(self._patience):
-                body = await self._read(receive)
+                body = await self._read(receive, limit)
         except TimeoutError:
             await refuse(send, 408, "too-slow", "The body did not arrive in time.")
             return
         if body is None:
-            await refuse(send, 422 if api else 413, "too-large", f"The body may have at most {self._limit} bytes.")
+            await refuse(send, 422 if api else 413, "too-large", f"The body may have at most {limit} bytes.")
         elif api and (wrong := not_text(body)):
             await refuse(send, 422, "malformed", wrong)
         else:
             await self._inner(scope, replay(body, receive), send)
 
-    async def _read(self, receive: Receive) -> bytes | None:
+    async def _read(self, receive: Receive, limit: int) -> bytes | None:
         """The body, or None when it is longer than the limit."""
         parts: list[bytes] = []
         size = 0
@@ -108,7 +112,7 @@ class BodyLimit:
                 return b"".join(parts)
             parts.append(message.get("body", b""))
             size += len(parts[-1])
-            if size > self._limit:
+            if size > limit:
                 return None
             if not message.get("more_body", False):
                 return b"".join(parts)

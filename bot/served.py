@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from starlette.requests import HTTPConnection
@@ -16,6 +16,7 @@ from store.said import Said
 from store.sessions import Lasting
 
 if TYPE_CHECKING:
+    from bot.channels.hooks import Hook
     from bot.channels.telegram_hook import Hooked
     from bot.config import Config
     from bot.demo_crm import DemoCrm
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 class Served(Protocol):
     """The running application, seen from a web page or an API call. What is named `demo…` is None outside the demo;
-    `telegram` is None while that channel does not run."""
+    `telegram` is None while that channel does not run; `hooks` are the messengers that run, by channel."""
 
     @property
     def config(self) -> Config: ...
@@ -42,6 +43,8 @@ class Served(Protocol):
     def demo_crm(self) -> DemoCrm | None: ...
     @property
     def telegram(self) -> Hooked | None: ...
+    @property
+    def hooks(self) -> Mapping[str, Hook]: ...
 
     async def receive(self, inbound: Inbound) -> tuple[Said, ...]:
         """One turn (bot.turn). Raises store.conversations.ClaimConflict for a known id with another body."""

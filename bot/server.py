@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import structlog
 from starlette.applications import Starlette
@@ -21,8 +22,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot import assets
-from bot.channels import telegram_hook, webchat
+from bot.channels import hooks, telegram_hook, webchat
 from bot.guards import guarded
+from bot.messengers import PATHS, enabled
 from bot.pages import STATIC, YEAR, language_of, page
 from bot.served import Served, served
 from bot.wording import say
@@ -42,6 +44,7 @@ def make_server(app: Served) -> Starlette:
         Route("/metrics", metrics),
         *webchat.routes(),
         telegram_hook.route(lambda: app.telegram),
+        *(hooks.route(PATHS[name], partial(hook_of, app, name)) for name in enabled(app.config.channels)),
     ]
     if app.demo_phone is not None:
         from bot import demo_guide, demo_pages
@@ -61,6 +64,11 @@ def make_server(app: Served) -> Starlette:
     if missing := assets.missing():
         log.warning("front-end files are missing: the console will look plain", files=missing, remedy=assets.REMEDY)
     return server
+
+
+def hook_of(app: Served, name: str) -> hooks.Hook | None:
+    """The channel, while it runs."""
+    return app.hooks.get(name)
 
 
 def build_api(app: Served) -> ASGIApp:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.app import App, database_file
+from bot.messengers import make_messengers
 from bot.only_one import OnlyOne
 from bot.work import make_work
 
@@ -35,10 +36,13 @@ async def at_work(app: App) -> AsyncIterator[None]:
     try:
         telegram = _telegram(app)
         app.telegram = telegram
+        app.hooks = messengers = make_messengers(app)
         async with contextlib.AsyncExitStack() as stack:
+            for messenger in messengers.values():
+                stack.push_async_callback(messenger.close)
             if telegram is not None:
                 stack.push_async_callback(telegram.close)
-            work = make_work(app, telegram, worker_name())
+            work = make_work(app, telegram, worker_name(), messengers)
             stack.push_async_callback(work.close)
             app.woken.append(work.worker.wake)
             tasks = [asyncio.create_task(work.worker.run())]
@@ -53,7 +57,7 @@ async def at_work(app: App) -> AsyncIterator[None]:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
     finally:
-        app.telegram = None
+        app.telegram, app.hooks = None, {}
         lock.release()
 
 

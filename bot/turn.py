@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.choices import chosen
 from dialogs.decide import decide
 from dialogs.expects import expects
 from dialogs.facts import Fresh
@@ -32,6 +33,7 @@ def handle_turn(inbound: Inbound, uow: UnitOfWork, kit: Kit, now: dt.datetime) -
     if (earlier := uow.conversations.claim(inbound, now)) is not None:
         return earlier
     conversation = uow.conversations.load(inbound.channel, inbound.chat, now)
+    inbound = chosen(inbound, conversation, uow)
     understanding = understand(
         inbound.text or "",
         expects=expects(conversation),

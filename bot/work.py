@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,11 @@ from bot.sync import Sync, Target
 from bot.timers import Timers
 from bot.webhooks import Webhooks
 from bot.worker import Chore, Worker
+from store.said import delivery_kind
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
+    from bot.messengers import Running
 
 EXPIRING = 30.0
 """Seconds between two looks for notices whose time is over."""
@@ -34,8 +37,11 @@ class AtWork:
         await self.webhooks.close()
 
 
-def make_work(app: App, telegram: TelegramChannel | None, name: str) -> AtWork:
-    """The worker of this process. `telegram` None: no `deliver` jobs are taken here."""
+def make_work(
+    app: App, telegram: TelegramChannel | None, name: str, messengers: Mapping[str, Running] | None = None
+) -> AtWork:
+    """The worker of this process. `telegram` None: no `deliver` jobs are taken here; nor those of a messenger that does
+    not run."""
     config, policy, clock = app.config, app.policy, app.clock
     demo = None if app.demo_phone is None else DemoSender(app.demo_phone, clock)
     ways = {
@@ -56,6 +62,7 @@ def make_work(app: App, telegram: TelegramChannel | None, name: str) -> AtWork:
     }
     if telegram is not None:
         works["deliver"] = telegram.work()
+    works |= {delivery_kind(channel): running.work() for channel, running in (messengers or {}).items()}
     chores = (check_ins.chore(), Chore("notices", EXPIRING, expired))
     worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish)
     return AtWork(worker, sync, webhooks)

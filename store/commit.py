@@ -52,6 +52,8 @@ def commit(
     Raises StaleConversation or StaleRequest when somebody else was faster; then nothing of it stands.
     """
     step = Step(uow, actor, now, decision.conversation, inbound)
+    if inbound is not None and inbound.channel in uow.push and decision.conversation is not None:
+        uow.jobs.wake(decision.conversation.id)  # what waited for the customer goes out before the answer
     for effect in decision.effects:
         apply(step, effect)
     said: tuple[Said, ...] = ()

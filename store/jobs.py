@@ -2,7 +2,7 @@
 
 Jobs of one key are done one at a time, oldest first. Only the oldest is `ready`, the others are `behind` it, so that
 claiming walks an index of what can really be claimed and stays flat however long the backlog is. A parked job waits for
-a person and no longer holds up its key; replayed, it comes first again.
+a person (or, of those `Waits` names, for the customer) and no longer holds up its key; replayed, it comes first again.
 
 `ready → leased → (done: gone) | ready (again, or the lease ran out) | parked → ready`, and `behind → ready`.
 """
@@ -61,9 +61,31 @@ REPLAY = (
     " (SELECT 1 FROM job head WHERE head.key = job.key AND head.state IN ('ready', 'leased'))"
     " THEN 'behind' ELSE 'ready' END WHERE id = ? AND state = 'parked'"
 )
+WAKE = (
+    "UPDATE job SET state = 'behind', attempts = 0, error = NULL"
+    " WHERE key = ? AND state = 'parked' AND substr(error, 1, 6) = 'waits:'"
+)
+STEP_BACK = "UPDATE job SET state = 'behind' WHERE key = ? AND state = 'ready'"
+FIRST_OF_KEY = (
+    "UPDATE job SET state = 'ready'"
+    " WHERE id = (SELECT id FROM job WHERE key = ? AND state = 'behind' ORDER BY id LIMIT 1)"
+    " AND NOT EXISTS (SELECT 1 FROM job AS busy WHERE busy.key = ? AND busy.state = 'leased')"
+)
+PUT_WAITING = (
+    "INSERT INTO job (kind, key, state, priority, due_at, payload, error) SELECT ?, ?, 'parked', ?, ?, ?, ?"
+    " WHERE NOT EXISTS (SELECT 1 FROM job AS other WHERE other.key = ? AND other.payload = ?)"
+)
+WAITS = "SELECT 1 FROM job WHERE key = ? AND state = 'parked' AND error = ? LIMIT 1"
 PAGE = "SELECT id, kind, key, state, due_at, attempts, error FROM job WHERE state = ? AND id > ? ORDER BY id LIMIT ?"
 
 Payload = Mapping[str, str | int]
+
+
+class Waits(StrEnum):
+    """Why a parked job waits for the customer rather than for a person. `Jobs.wake` ends the wait."""
+
+    WINDOW_CLOSED = "waits:window_closed"  # the messenger lets us write only after the customer has
+    NOTIFIED = "waits:notified"  # a template said that there is something; the customer has to answer first
 
 
 class Priority:
@@ -182,6 +204,24 @@ class Jobs:
         not parked."""
         self._uow.run(MAKE_WAY, (id, id))
         return self._changed(REPLAY, (id,))
+
+    def put_waiting(self, kind: str, key: str, now: dt.datetime, payload: Payload, why: Waits) -> bool:
+        """Add a job that waits for the customer from the beginning. False when the key has one with this payload."""
+        written = json.dumps(payload, separators=(",", ":"))
+        return self._changed(PUT_WAITING, (kind, key, Priority.NORMAL, to_micros(now), written, why, key, written))
+
+    def waits(self, key: str, why: Waits) -> bool:
+        """Whether a job of this key waits for the customer for this reason."""
+        return self._uow.run(WAITS, (key, why)).fetchone() is not None
+
+    def wake(self, key: str) -> bool:
+        """The customer wrote: what waited for it comes first, in its order. False when nothing waited."""
+        if not self._changed(WAKE, (key,)):
+            return False
+        self._uow.run(STEP_BACK, (key,))
+        self._uow.run(FIRST_OF_KEY, (key, key))
+        self._uow.touched.add("jobs")
+        return True
 
     def page(self, state: str, after: int = 0, limit: int = 100) -> list[Job]:
         """Jobs in one state, in the order they were put."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dialogs.types import ActorKind, Conversation, Message
 from store.crypto import KeyName, chat_key
 from store.instant import from_micros, to_micros
+from store.jobs import Payload
 
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
@@ -24,6 +25,11 @@ CONTENTS = "SELECT seq, content FROM message WHERE conversation = ?"
 RESEAL = "UPDATE message SET content = ? WHERE conversation = ? AND seq = ?"
 
 _content = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+def delivery_kind(channel: str) -> str:
+    """The kind of job that delivers a channel's messages: each has its own, so that one never holds up another."""
+    return "deliver" if channel == "telegram" else f"deliver.{channel}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,8 @@ class SaidStore:
         at = to_micros(now)
         self._uow.run(SAY, (conversation.id, seq, line.author_kind, line.author, message.id, sealed, at))
         if line.author_kind is not ActorKind.CUSTOMER and conversation.channel in self._uow.push:
-            self._uow.jobs.put("deliver", conversation.id, now, {"conversation": conversation.id, "seq": seq})
+            payload: Payload = {"conversation": conversation.id, "seq": seq}
+            self._uow.jobs.put(delivery_kind(conversation.channel), conversation.id, now, payload)
         return Said(seq, line.author_kind, line.author, message.id, message.text, message.buttons, now)
 
     def announce(self, conversation: Conversation, said: Sequence[Said], now: dt.datetime) -> None:

@@ -32,9 +32,9 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPrevie
 from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from bot.channels.pace import Pace
 from bot.channels.telegram_hook import WEBHOOK_PATH
 from bot.channels.telegram_inbound import CHANNEL, UPDATES, inbound_of
-from bot.channels.telegram_pace import Pace
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
 from bot.live import CONSOLE
 from bot.worker import Work, Write, nothing

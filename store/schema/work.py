@@ -32,6 +32,7 @@ job = numbered(  # a late worker holds an id and a fence: were ids given again, 
     some("ix_job_ready", "kind", "priority", "due_at", "id", where="state = 'ready'"),
     some("ix_job_lease", "lease_until", where="state = 'leased'"),
     some("ix_job_parked", "id", where="state = 'parked'"),
+    some("ix_job_waiting", "key", where="state = 'parked'"),
 )
 
 notice = table(

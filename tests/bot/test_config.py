@@ -32,6 +32,9 @@ SECRETS = {
     "channels.telegram.token",
     "channels.telegram.webhook_secret",
     "channels.webhooks.secret",
+    "channels.whatsapp.token",
+    "channels.whatsapp.app_secret",
+    "channels.whatsapp.verify_token",
     "targets.secret",
 }
 TARGET = {"name": "crm", "url": "http://127.0.0.1:9/hook", "secret": "whsec_c2VjcmV0", "fields": ["phone"]}
@@ -49,17 +52,22 @@ def _problems(folder: Path, text: str | bytes, **environ: str) -> list[str]:
     return [str(problem) for problem in raised.value.problems]
 
 
+TABLES = {"check_ins.cycles", "channels.whatsapp.templates"}
+"""What a company fills in freely."""
+
+
 def _leaves(model: type[BaseModel], path: str = "") -> Iterator[str]:
     """Every key of the model, dotted; a list of sections counts as a section."""
     for name, field in model.model_fields.items():
         kinds = (field.annotation, *getattr(field.annotation, "__args__", ()))
         section = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
-        yield from _leaves(section, f"{path}{name}.") if section else iter([f"{path}{name}"])
+        inside = section if f"{path}{name}" not in TABLES else None
+        yield from _leaves(inside, f"{path}{name}.") if inside else iter([f"{path}{name}"])
 
 
 def _written(values: Any, path: str = "") -> Iterator[str]:
     for name, value in values.items():
-        free = f"{path}{name}" in {"check_ins.cycles"}
+        free = f"{path}{name}" in TABLES
         yield from _written(value, f"{path}{name}.") if isinstance(value, dict) and not free else iter([path + name])
 
 
@@ -169,6 +177,13 @@ JOINED = {  # read where the application is joined, not by the core
     "channels.webhooks.name",
     "channels.webhooks.url",
     "channels.webhooks.secret",
+    "channels.whatsapp.enabled",
+    "channels.whatsapp.phone_number_id",
+    "channels.whatsapp.token",
+    "channels.whatsapp.app_secret",
+    "channels.whatsapp.verify_token",
+    "channels.whatsapp.api_base",
+    "channels.whatsapp.templates",
     "notify.phone",
     "notify.email",
     "targets.url",
@@ -183,6 +198,9 @@ FILES = {
     "channels.telegram.token_file",
     "channels.telegram.webhook_secret_file",
     "channels.webhooks.secret_file",
+    "channels.whatsapp.token_file",
+    "channels.whatsapp.app_secret_file",
+    "channels.whatsapp.verify_token_file",
     "notify.phone_file",
     "notify.email_file",
     "targets.secret_file",

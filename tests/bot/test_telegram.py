@@ -18,10 +18,10 @@ from aiogram.types import Update
 from aiohttp import web
 from starlette.applications import Starlette
 
+from bot.channels.pace import Pace
 from bot.channels.telegram import TelegramChannel, TelegramSettings, keyboard
 from bot.channels.telegram_hook import WEBHOOK_PATH, route
 from bot.channels.telegram_inbound import inbound_of
-from bot.channels.telegram_pace import Pace
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
 from bot.worker import Work, Worker
 from dialogs.effects import Decision, Flag

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 )
 
 from store.database import Database
-from store.jobs import CLAIM, NEXT_OF_KEY, PUT, REAP, Lease, LeaseLostError, Priority
+from store.jobs import CLAIM, NEXT_OF_KEY, PUT, REAP, WAKE, Lease, LeaseLostError, Priority, Waits
 from store.uow import UnitOfWork
 from tests.store.kit import NOW, open_database
 
@@ -213,6 +213,7 @@ def test_claiming_walks_no_backlog(database: Database) -> None:
             (CLAIM, (0, "w", "k", 1, 0, 5)),
             (REAP, (0,)),
             (NEXT_OF_KEY, ("k",)),
+            (WAKE, ("k",)),
             (PUT, ("k", "key", "key", 1, 0, None, "{}")),
         ):
             lines += [row[3] for row in uow.run(f"EXPLAIN QUERY PLAN {sql}", values)]
@@ -341,3 +342,51 @@ def test_jobs_survive_any_order_of_events(empty_file: Path) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         JobMachine, settings=settings(max_examples=40, stateful_step_count=40, deadline=None)
     )
+
+
+def test_what_waited_for_the_customer_comes_first_and_in_order(database: Database) -> None:
+    def put(uow: UnitOfWork) -> None:
+        for n in (1, 2):
+            uow.jobs.put("deliver", "c1", NOW, {"seq": n})
+            (lease,) = uow.jobs.claim(("deliver",), "w", NOW, dt.timedelta(seconds=9), 1)
+            uow.jobs.park(lease, Waits.WINDOW_CLOSED)
+        uow.jobs.put("deliver", "c1", NOW, {"seq": 3})
+        uow.jobs.put("deliver", "c2", NOW, {"seq": 9})
+
+    def take(uow: UnitOfWork) -> list[int | str]:
+        done = []
+        while leases := uow.jobs.claim(("deliver",), "w", NOW, dt.timedelta(seconds=9), 9):
+            for lease in leases:
+                uow.jobs.done(lease)
+                done += [lease.payload["seq"]] if lease.key == "c1" else []
+        return done
+
+    database.write(put)
+
+    assert database.write(lambda uow: uow.jobs.wake("c1"))
+    assert database.write(take) == [1, 2, 3]
+    assert not database.write(lambda uow: uow.jobs.wake("c1"))
+
+
+def test_waking_leaves_alone_what_is_being_done_and_what_waits_for_a_person(database: Database) -> None:
+    def put(uow: UnitOfWork) -> None:
+        for why in ("blocked", Waits.NOTIFIED):
+            uow.jobs.put("deliver", "c1", NOW, {"why": why})
+            (lease,) = uow.jobs.claim(("deliver",), "w", NOW, dt.timedelta(seconds=9), 1)
+            uow.jobs.park(lease, why)
+        uow.jobs.put("deliver", "c1", NOW, {"why": "new"})
+        uow.jobs.claim(("deliver",), "w", NOW, dt.timedelta(seconds=9), 1)
+        uow.jobs.wake("c1")
+
+    database.write(put)
+
+    assert [job.error for job in database.write(lambda uow: uow.jobs.page("parked"))] == ["blocked"]
+    assert [len(database.write(lambda uow, s=s: uow.jobs.page(s))) for s in ("ready", "leased", "behind")] == [0, 1, 1]
+
+
+def test_a_message_waits_only_once(database: Database) -> None:
+    def put(uow: UnitOfWork) -> bool:
+        return uow.jobs.put_waiting("deliver", "c1", NOW, {"seq": 1}, Waits.WINDOW_CLOSED)
+
+    assert [database.write(put), database.write(put)] == [True, False]
+    assert database.write(lambda uow: uow.jobs.waits("c1", Waits.WINDOW_CLOSED))

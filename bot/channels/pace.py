@@ -1,4 +1,4 @@
-"""Keeps the pace that Telegram asks for: so many messages a second in all, one a second per chat, and what 429 says."""
+"""Keeps the pace that a messenger asks for: so many messages a second in all and per chat, and what a refusal says."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 class Pace:
     """Reserves a moment for each message. A chat that must wait never makes another chat wait.
 
-    A 429 delays its chat. Two chats refused at the same time mean that the whole bot is limited: then all wait, for
+    A refusal delays its chat. Two chats refused at the same time mean that the whole bot is limited: then all wait, for
     the shorter of the two times.
     """
 
@@ -43,7 +43,7 @@ class Pace:
             await self._sleep(at - now)
 
     def refused(self, chat: str, seconds: float) -> None:
-        """Telegram answered 429 for this chat."""
+        """The messenger refused a message to this chat for now."""
         now = self._now()
         self._refused = {other: until for other, until in self._refused.items() if until > now}
         self._refused[chat] = now + seconds

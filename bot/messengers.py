@@ -1,0 +1,60 @@
+"""Builds the messengers that deliver to us: each is imported only when its channel is on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from bot.channels.hooks import WHATSAPP_PATH, Hook
+from bot.worker import Work
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.config_channels import ChannelsSection
+
+
+class Running(Hook, Protocol):
+    """A messenger's channel: what it brings, what goes out by it, and its end."""
+
+    def work(self) -> Work:
+        """Its delivery jobs."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+
+
+PATHS = {"whatsapp": WHATSAPP_PATH}
+"""Where each messenger delivers."""
+
+
+def enabled(channels: ChannelsSection) -> tuple[str, ...]:
+    """The messengers that are on."""
+    return tuple(name for name in PATHS if getattr(channels, name).enabled)
+
+
+def make_messengers(app: App) -> dict[str, Running]:
+    """Those that are on, by the names of their channels."""
+    return {name: _MAKERS[name](app) for name in enabled(app.config.channels)}
+
+
+def _whatsapp(app: App) -> Running:
+    from bot.channels.outbox import TemplateKind
+    from bot.channels.whatsapp import WhatsAppChannel, WhatsAppSettings, WhatsAppTemplate
+
+    section = app.config.channels.whatsapp
+    templates = {
+        TemplateKind(occasion): WhatsAppTemplate(one.name, one.codes, one.text, one.buttons)
+        for occasion, one in section.templates.items()
+    }
+    settings = WhatsAppSettings(
+        section.phone_number_id,
+        section.token or "",
+        section.app_secret or "",
+        section.verify_token or "",
+        section.api_base,
+        templates,
+    )
+    return WhatsAppChannel(settings, app.receive, app.database, app.clock)
+
+
+_MAKERS: dict[str, Callable[[App], Running]] = {"whatsapp": _whatsapp}
