@@ -7,6 +7,7 @@ import re
 from dialogs import change, linking, press, proof, reading, receipts, returned, road
 from dialogs.buttons import Verb
 from dialogs.effects import Decision
+from dialogs.questions import asks_where_sent
 from dialogs.step import Turn, close, joined
 from dialogs.types import Asked, Conversation, Item
 from nlu.types import Act, Operation
@@ -40,6 +41,9 @@ _GONE = re.compile(
     r"|停机|停用|停了|注销|销号|收不[到了]|用不了|不[能再]?用|没[在再]?用|没了|丢了|换掉|空号|打不通|作废|坏了"
 )
 """What says that a contact no longer receives, in answer to that very question."""
+_WORKS = re.compile(
+    r"\b(?:still works?|still (?:have|got|use|using|receive|get)|it works|works fine)\b|还能|还在用|能收到|还用着|正常"
+)
 _CHECK_IN_ACTS = {Act.LATER: Verb.CHECKIN_LATER, Act.OPT_OUT: Verb.CHECKIN_STOP}
 
 
@@ -83,10 +87,14 @@ def about_old_contact(conversation: Conversation, turn: Turn) -> Decision | None
     """ "That one was cut off long ago", asked whether the old contact still receives. None: something else is open."""
     if conversation.question.asked is not Asked.OLD_CONTACT_WORKS or turn.understanding.candidates:
         return None
-    gone = _GONE.search((turn.inbound.text or "").casefold().replace("’", "'")) is not None
-    if not gone or Act.AFFIRM in turn.understanding.acts:
+    said = (turn.inbound.text or "").casefold().replace("’", "'")
+    gone = _GONE.search(said) is not None
+    works = _WORKS.search(said) is not None and "?" not in said and "吗" not in said
+    if gone == works or (gone and Act.AFFIRM in turn.understanding.acts):
         return None
-    return press.act(Verb.OLD_GONE, conversation.question.about or "", conversation, turn, how="typed")
+    return press.act(
+        Verb.OLD_GONE if gone else Verb.OLD_WORKS, conversation.question.about or "", conversation, turn, how="typed"
+    )
 
 
 def _by_content(conversation: Conversation, turn: Turn) -> Decision | None:
@@ -100,6 +108,8 @@ def _by_content(conversation: Conversation, turn: Turn) -> Decision | None:
         case Asked.WHAT_TO_CORRECT if draft is not None and read.chosen:
             field = next((item.field for item in draft.items if item.field in read.chosen), None)
             return change.correct(conversation, draft, field) if field else None
+        case Asked.CODE if not read.candidates and asks_where_sent(turn.inbound.text or ""):
+            return road.again(conversation, turn)
         case Asked.CHANGED | Asked.NEXT_CUE if draft is None and _gives(conversation.question.about, turn):
             return press.act(_YES[conversation.question.asked], conversation.question.about or "", conversation, turn,
                              how="typed")  # fmt: skip
@@ -147,13 +157,17 @@ def _by_yes_or_no(conversation: Conversation, turn: Turn) -> Decision | None:
 
 
 def _go_on(conversation: Conversation, turn: Turn) -> Decision | None:
-    """ "Yes" while a code is awaited: a new one if its time is up, else the question once more."""
+    """ "Yes" to a question that wants something else: a new code if its time is up, else the question once more."""
     pending = conversation.pending
-    if conversation.question.asked is not Asked.CODE or pending is None:
-        return None
-    if pending.expires_at <= turn.now:
-        return press.act(Verb.CODE_RESEND, "", conversation, turn, how="typed")
-    return road.again(conversation, turn)
+    match conversation.question.asked:
+        case Asked.CODE if pending is not None and pending.expires_at <= turn.now:
+            return press.act(Verb.CODE_RESEND, "", conversation, turn, how="typed")
+        case Asked.CODE | Asked.SLOT | Asked.CUSTOMER_NUMBER:
+            return road.again(conversation, turn)
+        case Asked.WHAT_TO_CORRECT if conversation.draft is not None:
+            return close(conversation)
+        case _:
+            return None
 
 
 def _refused(conversation: Conversation, turn: Turn) -> Decision | None:
@@ -162,6 +176,8 @@ def _refused(conversation: Conversation, turn: Turn) -> Decision | None:
     match conversation.question.asked:
         case Asked.CUSTOMER_NUMBER:
             return linking.help_with_number(conversation)
+        case Asked.SLOT if draft is not None and (smaller := change.without_refused(conversation, draft)) is not None:
+            return smaller
         case Asked.SLOT if draft is not None and any(item.missing for item in draft.items):
             return change.slot_needed(conversation, draft, turn)
         case Asked.WHAT_TO_CORRECT | Asked.WHICH_FIELD:

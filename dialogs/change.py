@@ -277,6 +277,20 @@ def slot_needed(conversation: Conversation, draft: Draft, turn: Turn) -> Decisio
     return ask(conversation, Asked.SLOT, needed, about=item.field)
 
 
+def without_refused(conversation: Conversation, draft: Draft) -> Decision | None:
+    """Of several changes the one that the customer would rather not complete is taken out, and the others go on. None:
+    there is no other that is complete."""
+    about = conversation.question.about
+    refused = next((item for item in draft.items if item.missing and item.field == about), None)
+    rest = tuple(item for item in draft.items if item is not refused)
+    if refused is None or not any(item.value for item in rest):
+        return None
+    conversation, effects = void(conversation, "cancelled")
+    kept = dataclasses.replace(conversation, draft=dataclasses.replace(conversation.draft or draft, items=rest))
+    told = reply(ReplyId.CANCELLED_FIELDS, fields=(field_term(refused.field),))
+    return close(kept, told, effects=effects)
+
+
 # --- what is on record already -------------------------------------------------------------------------------------
 
 

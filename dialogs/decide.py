@@ -9,15 +9,15 @@ from collections.abc import Callable
 from dialogs import answers, change, linking, order, press, proof, reading, repair, returned, road, silence
 from dialogs.buttons import typed
 from dialogs.effects import Decision
-from dialogs.expects import expects
+from dialogs.expects import IN_PARTS, expects
 from dialogs.facts import Facts, Fresh
 from dialogs.language import language_of
 from dialogs.policy import Policy
 from dialogs.questions import asked_language
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, card, close, field_terms, joined, reply, say
-from dialogs.types import Asked, Conversation, Inbound, Silence, Stage
-from nlu.types import ANY, Act, Ask, Polarity, Understanding
+from dialogs.types import Asked, Conversation, Inbound, Item, Silence, Stage
+from nlu.types import ANY, Act, Ask, Operation, Polarity, Understanding
 
 Step = Callable[[Conversation, Turn], Decision | None]
 
@@ -60,7 +60,9 @@ def _without_codes(conversation: Conversation, read: Understanding, facts: Facts
     meant = tuple(
         c
         for c in read.candidates
-        if c.field != "address" or c.field in named or (told and any(map(str.isdigit, "".join(c.value.values()))))
+        if c.field not in IN_PARTS
+        or c.field in named
+        or ((told or len(c.value) > 1) and any(map(str.isdigit, "".join(c.value.values()))))
     )
     return read if len(meant) == len(read.candidates) else dataclasses.replace(read, candidates=meant)
 
@@ -175,6 +177,15 @@ def _new_change(conversation: Conversation, turn: Turn) -> Decision | None:
     return None
 
 
+def _second_thoughts(conversation: Conversation, turn: Turn) -> Decision | None:
+    """ "Oh, that should have been 503": the one request that was just filed is to be replaced."""
+    open_fields = tuple(turn.facts.open_requests)
+    idle = conversation.draft is None and conversation.question == OPEN
+    if not idle or len(open_fields) != 1 or turn.late or not repair.second_thoughts(turn):
+        return None
+    return change.begin(conversation, (reading.filled(Item(open_fields[0], Operation.WANTS_CHANGE), turn),), turn)
+
+
 def _courtesy(conversation: Conversation, turn: Turn) -> Decision | None:
     """A greeting, thanks, or a change that did not happen."""
     acts = turn.understanding.acts
@@ -196,6 +207,7 @@ _STEPS: tuple[Step, ...] = (
     _values,
     answers.to_open_question,
     _new_change,
+    _second_thoughts,
     _courtesy,
     returned.answer,
 )

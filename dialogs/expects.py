@@ -7,6 +7,9 @@ import dataclasses
 from dialogs.types import Asked, Conversation, Stage
 from nlu.types import Ask, Expects
 
+IN_PARTS = ("address", "phone")
+"""Fields of which a part may be put right by itself."""
+
 
 def expects(conversation: Conversation) -> Expects:
     """How the next utterance should be read, given the question that is open."""
@@ -46,12 +49,12 @@ def _unasked(conversation: Conversation) -> Expects:
 
 
 def _code(conversation: Conversation) -> Expects:
-    """A code, or else a part of the address put right: "it's 14, not 12" means nothing without what it belongs to."""
+    """A code, or else a part put right: "it's 14, not 12" means nothing without what it belongs to."""
     items = conversation.draft.items if conversation.draft is not None else ()
-    address = next((item for item in items if item.field == "address"), None)
-    if address is None:
+    item = next((item for field in IN_PARTS for item in items if item.field == field), None)
+    if item is None:
         return Expects(Ask.CODE)
-    return Expects(Ask.CODE, field=address.field, missing=address.missing, known=address.value)
+    return Expects(Ask.CODE, field=item.field, missing=item.missing, known=item.value)
 
 
 def _correction(conversation: Conversation) -> Expects:

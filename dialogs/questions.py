@@ -1,4 +1,4 @@
-"""What a customer asks besides: how long it takes, something that is no business of this bot, another language."""
+"""What a customer asks besides: where the code went, something that is no business of this bot, another language."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import re
 
 from nlu.types import Language
 
-_HOW_LONG = re.compile(
-    r"\bhow (?:long|soon|quick(?:ly)?|fast|many (?:hours|days))\b|\bwhen (?:will|does|do|is|are|can)\b.{0,30}"
-    r"\b(?:change|update|effect|effective|active|live|done|ready|finished|approved|decided)\w*"
-    r"|多久|多长时间|[几多]少?天|什么时候(?:能|会|可以)?(?:生效|好|改好|办好|办完|弄好|处理|完成|通过)|何时生效|啥时候(?:能)?(?:好|生效|改好)"
-)
 _QUESTION = re.compile(
     r"[?？]\W*$|^\W*(?:(?:and|so|but|ok|okay|hey|hi|hello|well|um|please|pls|also)\W+){0,2}"
     r"(?:where|when|what|which|who|whose|how|can|could|do|does|did|is|are|will|would|may|should|have|has)(?:'s|s)?\b"
     r"|[吗呢么嘛]\W*$|什么|怎么|哪[里儿个些]|到哪|几点|几天|多少|多久|谁|何时|有没有|能不能|可不可以|是不是|会不会"
+)
+_WHERE_SENT = re.compile(
+    r"\b(?:which|what|where)\b.{0,30}\b(?:phones?|numbers?|emails?|sent|send|code|it)\b"
+    r"|发(?:送)?到?了?(?:哪|什么)|哪个(?:手机|号码?|邮箱|电话)"
 )
 _CHINESE = r"(?:simplified |mandarin )?(?:chinese|mandarin)"
 _ZHONGWEN = r"(?:简体)?(?:中文|汉语|普通话|国语|华语)"
@@ -36,14 +35,14 @@ _LANGUAGES = {
 _LONGEST = 80
 
 
-def asks_how_long(text: str) -> bool:
-    """Whether the customer wants to know when the change will be done."""
-    return _HOW_LONG.search(text.casefold()) is not None
-
-
 def asks_something(text: str) -> bool:
     """Whether a text is put as a question."""
     return _QUESTION.search(text.casefold()) is not None
+
+
+def asks_where_sent(text: str) -> bool:
+    """Whether the customer, of whom a code is awaited, wants to know where it went."""
+    return len(text) <= _LONGEST and _WHERE_SENT.search(text.casefold()) is not None
 
 
 def asked_language(text: str) -> Language | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from dialogs import consent, road, silence
 from dialogs.buttons import Verb, button
@@ -11,11 +12,13 @@ from dialogs.effects import Decision, Effect, Suppress
 from dialogs.filing import days_of
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
-from dialogs.questions import asked_language, asks_how_long, asks_something
+from dialogs.questions import asked_language, asks_something
 from dialogs.reading import emptied, somebody_elses, temporary
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, close, field_term, field_terms, flagged, joined, purpose_term, reply, say
 from dialogs.types import Asked, Attachment, Conversation, Draft, Reply, Stage
+from nlu.normalise import normalise
+from nlu.questions import asks_how_long
 from nlu.types import Act, Alarm, Operation
 
 
@@ -149,6 +152,21 @@ def again(conversation: Conversation, turn: Turn) -> Decision:
     return road.again(conversation, turn)
 
 
+_WRONG = re.compile(
+    r"\b(?:wrong|typo|mistake|i meant|should (?:be|have been)|correction|mistyped|oops)\b|^\W*actually\b"
+    r"|[写打填说输弄搞发]错|错了|应该是|应为|不对|手误|更正"
+)
+
+
+def second_thoughts(turn: Turn) -> bool:
+    """Whether a customer with nothing open says that what they gave was not right."""
+    text = (turn.inbound.text or "").casefold()
+    return len(text) <= _LONGEST_SECOND_THOUGHT and not asks_something(text) and _WRONG.search(text) is not None
+
+
+_LONGEST_SECOND_THOUGHT = 80
+
+
 def misunderstood(conversation: Conversation, turn: Turn) -> Decision:
     """Not understood: clarify; the second time in a row offer a person."""
     count = conversation.misunderstood + 1
@@ -252,7 +270,7 @@ def why(conversation: Conversation, policy: Policy) -> tuple[Reply, ...]:
 
 def _how_long(conversation: Conversation, turn: Turn) -> Decision:
     draft = conversation.draft
-    if draft is None or not asks_how_long(turn.inbound.text or ""):
+    if draft is None or not asks_how_long(normalise(turn.inbound.text or "")):
         return Decision(conversation)
     fields = [turn.policy.fields[item.field] for item in draft.items]
     days = max(days_of(field.importance, turn.policy) for field in fields)

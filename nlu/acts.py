@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from nlu.acts_en import ANYWHERE_EN, CORRECTS_EN, DECLINES_EN, LETTERS
-from nlu.acts_zh import ANYWHERE_ZH, CORRECTS_ZH, DECLINES_ZH
+from nlu.acts_en import ANYWHERE_EN, CORRECTS_EN, DECLINES_EN, LETTERS, UNKNOWN_EN
+from nlu.acts_zh import ANYWHERE_ZH, CORRECTS_ZH, DECLINES_ZH, UNKNOWN_ZH
 from nlu.tagging import Lexicon, only_known, tag_characters
 from nlu.types import Act, Ask, Expects, Language
 
 _LONGEST_ANSWER = 64
 _LONGEST_READ = 600
 _OPEN = (Ask.SLOT, Ask.YES_NO, Ask.CODE, Ask.WHICH_FIELD, Ask.CUSTOMER_NUMBER)
+_WANT_A_VALUE = (Ask.SLOT, Ask.CODE, Ask.CUSTOMER_NUMBER)
 _BESIDE_A_YES = {Act.AFFIRM, Act.THANK, Act.GREET, Act.PROVIDE}
 _DIGIT = re.compile(r"\d")
 _OPENING_NO = re.compile(r"^(?:no|nope|nah|不|不是|不对|不是的|不对的|不行|错了|没有)(?:[\s,.!，。！、了的]|$|(?=是))")
@@ -23,23 +24,24 @@ def find_acts(
     *,
     language: Language,
     expects: Expects,
-    lexicon: Lexicon,
     has_value: bool,
     has_cue: bool,
     agrees: bool,
+    short: frozenset[Act] | None,
 ) -> frozenset[Act]:
     """Find the acts of a normalised, simplified text. `has_value`, `has_cue`: a value or a change was read in it;
-    `agrees`: it is a yes followed by nothing but such."""
+    `agrees`: it is a yes followed by nothing but such; `short`: what `short_answer` made of it."""
     if not text.strip():
         return frozenset()
-    short = _short_answer(text, language, lexicon) if len(text) <= _LONGEST_ANSWER else None
-    acts = set(short if short is not None else _longer(text[:_LONGEST_READ], language, expects))
+    acts = set[Act](short if short is not None else _longer(text[:_LONGEST_READ], language, expects))
     corrects = CORRECTS_ZH if language is Language.ZH else CORRECTS_EN
     if expects.ask in _OPEN:
         if (short is None or not acts) and corrects.search(text[:_LONGEST_READ]):
             acts.add(Act.CORRECT)
         if short is None and (DECLINES_ZH if language is Language.ZH else DECLINES_EN).match(text):
             acts.add(Act.DENY)
+        if expects.ask in _WANT_A_VALUE and (UNKNOWN_ZH if language is Language.ZH else UNKNOWN_EN).match(text):
+            acts = (acts - {Act.HELP}) | {Act.DENY}
         if short is None and _OPENING_NO.match(text):
             acts.add(Act.DENY)
             if has_value or _DIGIT.search(text):
@@ -51,8 +53,10 @@ def find_acts(
     return frozenset(_consistent(acts, expects, has_cue))
 
 
-def _short_answer(text: str, language: Language, lexicon: Lexicon) -> set[Act] | None:
-    """The acts of a text that consists of known short answers only; None for any other text."""
+def short_answer(text: str, language: Language, lexicon: Lexicon) -> frozenset[Act] | None:
+    """The acts of a normalised, simplified text that consists of known short answers only; None for any other text."""
+    if not text.strip() or len(text) > _LONGEST_ANSWER:
+        return None
     tags = _only_known_characters(text, lexicon) if language is Language.ZH else only_known(text, lexicon)
     if tags is None:
         return None
@@ -63,7 +67,7 @@ def _short_answer(text: str, language: Language, lexicon: Lexicon) -> set[Act] |
         acts -= {_later_of(tags)}
     if Act.THANK in acts and Act.AFFIRM in acts and tags.translate(_PUNCTUATION).startswith("t"):
         acts.discard(Act.AFFIRM)
-    return acts
+    return frozenset(acts)
 
 
 def _only_known_characters(text: str, lexicon: Lexicon) -> str | None:
@@ -93,6 +97,8 @@ def _longer(text: str, language: Language, expects: Expects) -> set[Act]:
 def _consistent(acts: set[Act], expects: Expects, has_cue: bool) -> set[Act]:
     if Act.OPT_OUT in acts:
         acts -= {Act.CANCEL, Act.DENY}
+    if Act.CORRECT in acts:
+        acts.discard(Act.WAIT)  # "wait, it's 14"
     if not acts <= _BESIDE_A_YES:
         acts.discard(Act.AFFIRM)
     if has_cue and expects.ask is Ask.NOTHING:

@@ -78,11 +78,12 @@ _PHRASES = {
         what do you need it for, what do you need that for, why are you asking, how come, why should i, why so,
         why the code, why a code, why this code, why another code, why the address, why my address,
         why my number, why my phone number, why my phone, why my email, why my name, why the question,
-        why the questions, for what, what's it for, what is it for, why this, reason""",
+        why the questions,
+        for what, what's it for, what is it for, why this, reason""",
     "e": """help, help me, help please, i need help, what can you do, how does this work, how does it work,
         what do you mean, what does that mean, i don't understand, i do not understand, don't understand,
         i don't get it, menu, options, what are my options, what should i do, what now, what do i do,
-        what do i do now, i'm confused, confused, not clear, huh, what do you want, instructions, faq,
+        what do i do now, i'm confused, confused, not clear, what do you want, instructions, faq,
         commands, info, which one, i'm lost, explain, can you explain""",
     "r": """restart, start over, start again, start from the beginning, from the beginning, begin again, reset,
         start from scratch, from scratch, start anew, let's start over, let's start again, back to the start,
@@ -91,12 +92,15 @@ _PHRASES = {
         sorry what, what did you say, what was that, what was the question, once more, one more time,
         can you repeat that, could you repeat that, can you repeat, could you repeat, what did you ask,
         i missed that, i didn't catch that, what was it again, resend, send it again, resend the code,
-        send again, send a new code, resend code, excuse me, can you say that again, could you say that again""",
+        send again, send a new code, resend code, excuse me, can you say that again, could you say that again,
+        what, wat, huh, eh, sorry what was that, sorry what did you say, say what""",
     "i": """wait, wait a moment, wait a minute, wait a sec, wait a second, one moment, one moment please, one sec,
         one second, one minute, just a moment, just a minute, just a second, just a sec, hold on,
         hold on a second, hold on a sec, hang on, a moment, a moment please, a second, moment, sec,
         give me a moment, give me a minute, give me a second, give me a sec, brb, be right back, let me check,
         let me look, let me see, let me find it, let me think, please wait, hmm, i'm looking, i'm checking,
+        don't file it yet, do not file it yet, don't submit it yet, don't send it yet, not just yet, hold off,
+        hold off please,
         i need a minute, i need a moment, bear with me, two minutes, 1 sec, 1 min, 2 min, 5 min, five minutes""",
     "l": """later, not now, maybe later, not today, tomorrow, another time, some other time, remind me later,
         ask me later, i'll do it later, i will do it later, do it later, do this later, let's do it later,
@@ -187,9 +191,9 @@ ANYWHERE_EN: tuple[tuple[Act, frozenset[str], re.Pattern[str]], ...] = (
     ),
     (
         Act.ASK_WHY,
-        frozenset(["why", "what", "come"]),
+        frozenset(["why", "what", "come", "y"]),
         re.compile(
-            r"\bwhy (?:do|would|should|must|does|are|is|did) (?:you|i|we|they|it|that|"
+            r"\b(?:why|y|how come) (?:do|would|should|must|does|are|r|is|did|d'?ya) (?:you|u|ya|i|we|they|it|that|"
             r"this)(?: guys)?(?: really| even| always)? "
             r"(?:need|ask|want|require|have to|collect|provide|give|tell|necessary|needed|required|asking|important)"
             r"|\bwhat (?:do|will|would) you (?:need|want|use|do with) (?:it|that|this|my)\b(?! to)"
@@ -270,6 +274,12 @@ ANYWHERE_EN: tuple[tuple[Act, frozenset[str], re.Pattern[str]], ...] = (
     ),
 )
 
+UNKNOWN_EN = re.compile(
+    r"^(?:(?:no|nope|sorry|well|um|hm+|actually|honestly|oh|ugh)[\s,.!]{1,3}){0,3}"
+    r"(?:i |we )?(?:really )?(?:don'?t|do not|can'?t|cannot|haven'?t|have not) (?:even )?(?:know|remember|"
+    r"recall|have|got|find)\b(?! to\b)(?!.{0,20}\b(?:any ?more|now)\b)|^(?:idk|dunno|no idea|no clue)\b"
+)
+"""Not knowing, or not having, the value that is asked for."""
 DECLINES_EN = re.compile(
     r"^(?:(?:no|nope|sorry|well|um|hm+|actually|honestly)[\s,.!]{1,3}){0,3}"
     r"(?:i|we|i'd|we'd)? ?(?:would |'d )?(?:really )?(?:rather|prefer)(?: to)? not\b"
@@ -286,6 +296,6 @@ CORRECTS_EN = re.compile(
     r"wrong (?:number|address|email|name|postcode|zip|one)|"
     r"is (?:wrong|incorrect|not right|not correct)|(?:isn't|not) (?:right|correct)|misspel(?:led|t))\b"
     r"|\bnot (?:the )?[\w'@.-]{1,40}(?: [\w'.-]{1,20}){0,3}?,? (?:but|it'?s|its) |"
-    r"^not [\w'@.-]{1,30}[,;.]? \S|\b[\w'@.-]{1,30},? not [\w'@.-]{1,30}[.!]?$"
+    r"^not [\w'@.-]{1,30}[,;.]? \S|\b[\w'@.-]{1,30},? not (?:an? |the )?[\w'@.-]{1,30}[.!]?$"
     r"|^(?:change|make|switch|set) (?:it|that|the [a-z]{2,12}(?: [a-z]{2,12})?|my [a-z]{2,12}(?: [a-z]{2,12})?) to "
 )

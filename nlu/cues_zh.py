@@ -41,6 +41,7 @@ _RULES = (
     rule("card-gone-new", r"[Bb][^.?]{0,8}j[^?]{0,14}(?:F|[cn][^.?]{0,8}[Bb])", "j", _GONE, 0.75, "bank_account"),
     rule("card-verb", rf"c{_FREE}{{0,7}}b(?!\+?x)", "b", _WANTS, 0.8, "bank_account"),
     rule("card-changed", rf"b[q_]{{0,2}}[chr]{_OWN_OBJECT}|[h][_~n]{{0,3}}b", "b", _WANTS, 0.6, "bank_account"),
+    rule("paid-elsewhere", r"7[^.?]{0,8}[na]_?[Bb](?!\+?x)", "7", _WANTS, 0.72, "bank_account"),
     rule("new-card", r"F", "F", _WANTS, 0.72, "bank_account"),
     rule("document-renewed", r"I[^.]{0,24}[Rh](?!\+?x)|I_{0,2}p[^.]{0,24}[cF]", "RhcF", _CHANGED, 0.72, "id_document"),
     rule("document-expired", r"(?P<f>I)_?p", "p", _CHANGED, 0.45),

@@ -30,6 +30,26 @@ _OTHER_WORDS = {
 }
 PINYIN = phrases(_FIELD_WORDS | _CHANGE_WORDS | _OTHER_WORDS)
 
+PINYIN_ANSWERS = phrases(
+    {
+        "a": """shi de, shide, hao de, haode, hao ba, haoba, keyi, ke yi, dui de, duide, dui dui, tongyi, tong yi,
+            queren, que ren, mei wenti, meiwenti, wo tongyi""",
+        "d": """bu shi, bushi, bu yao, buyao, bu dui, budui, bu yong, buyong, bu xing, buxing, mei you, meiyou,
+            bu tongyi, butongyi""",
+        "x": "quxiao, qu xiao, suan le, suanle, bu gai le, bu huan le",
+        "c": "cuo le, cuole, xie cuo le, xiecuole, da cuo le, dacuole",
+        "h": "rengong, ren gong, zhuan rengong, zhuanrengong, zhuan ren gong, kefu",
+        "w": "weishenme, wei shenme, weisha, wei sha, gan ma, ganma",
+        "r": "chong lai, chonglai, chongxin kaishi, cong tou lai",
+        "p": "zai shuo yibian, zai shuo yi bian, shenme, shen me, sha yisi",
+        "i": "deng yixia, dengyixia, deng deng, dengdeng, deng xia, dengxia, shao deng, shaodeng",
+        "l": "yihou zai shuo, xiaci, xia ci, mingtian",
+        "g": "nihao, ni hao, ninhao, nin hao, zai ma, zaima",
+        "t": "xiexie, xie xie, duoxie",
+    }
+)
+"""Short answers, by the letters of `acts_en.LETTERS`."""
+
 _KNOWN = frozenset(word for phrase in PINYIN for word in phrase.split(" "))
 _TELLING_LENGTH = 5
 _TELLING = re.compile(
@@ -42,8 +62,11 @@ _LONGEST = 120
 
 
 def is_pinyin(text: str) -> bool:
-    """Whether a text in Latin letters consists of such words and no others. It takes two, one of them telling."""
+    """Whether a text in Latin letters consists of such words and no others. It takes two, one of them telling; or it
+    is a short answer."""
     if not text.isascii() or len(text) > _LONGEST:
         return False
     words = _WORD.findall(text.lower())
+    if " ".join(words) in PINYIN_ANSWERS:
+        return True
     return len(words) > 1 and _KNOWN.issuperset(words) and _TELLING.search(text.lower()) is not None

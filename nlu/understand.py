@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime
 
-from nlu.acts import find_acts
+from nlu.acts import find_acts, short_answer
 from nlu.alarms import find_alarms
 from nlu.answers import find_chosen, find_code, find_customer_number
 from nlu.cues import find_cues
@@ -55,16 +55,20 @@ def understand(
     if number is not None:  # its digits are no phone
         candidates = tuple(one for one in candidates if one.field not in _NUMBERS)
     given = frozenset(c.field for c in candidates if c.role == "new" and c.problem is None)
+    lexicon = model.chinese_acts if spoken is Language.ZH else model.english_acts
+    short = short_answer(text, spoken, lexicon)
+    if short and expects.field != "name" and not any(map(str.isdigit, text)):
+        candidates = ()  # "shi de" is no city
     starts, asks = _weigh(cues, model, given)
     agrees = says_yes_and(text, expects, cues, (*starts, *asks), candidates)
     acts = find_acts(
         text,
         language=spoken,
         expects=expects,
-        lexicon=model.chinese_acts if spoken is Language.ZH else model.english_acts,
         has_value=bool(candidates) or code is not None or number is not None,
         has_cue=bool(starts or asks),
         agrees=agrees,
+        short=short,
     )
     names_a_field = expects.ask is Ask.WHICH_FIELD or Act.CANCEL in acts
     return Understanding(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from nlu.questions import HOW_LONG
 from nlu.types import ANY, Ask, Candidate, Cue, Expects, Holder, Polarity, Span, WhenKind
 
 _HEAD = re.compile(
     r"\s*(?:(?:yes|yep|yeah|yup|sure|ok|okay|correct|that's right|that is right|i agree|agreed)(?: please)?"
-    r"(?:[\s,.!]{1,3}(?:and|also|plus)\b|[\s]?[,.!]{1,3})"
+    r"(?:[\s,.!]{1,3}(?:and|also|plus)\b|[\s,.!]{1,3})"
     r"|(?:是的?|对的?|好的?|嗯+|可以|我?同意|确认|没错)(?:[,，。.!！\s]{1,3}|(?=另外|还有|而且|顺便)))"
 )
 _RESERVED = re.compile(
@@ -16,6 +17,7 @@ _RESERVED = re.compile(
     r"although|however|instead|cancel|why|what|how|when|who)\b|n't\b|但|不|没|别|如果|要是|先|等|或|除|吗|呢|可是|取消|暂"
 )
 """What takes something of the yes back, or makes it depend on something."""
+_POLITE = re.compile(r"[\s,.!?，。！？、]+|请问|那|大概|呢|啊|呀|吗|\b(?:so|and|will|it|take|please)\b")
 _FILLER = re.compile(
     r"[\s,.!，。！、'’]+|\b(?:and|also|too|as|well|plus|oh|by|the|way|my|our|i|we|i've|we've|have|has|had|is|it|it's|its|"
     r"that's|this|now|just|recently|actually|already|please|full|last|first|family|given|legal|middle|new|name|surname|"
@@ -37,6 +39,8 @@ def says_yes_and(
     """
     if expects.ask is not Ask.YES_NO or (head := _HEAD.match(text)) is None:
         return False
+    if not cues and not candidates and _only_how_long(text[head.end() :]):
+        return True
     if _RESERVED.search(text, head.end()) is not None:
         return False
     if not all(_plain(cue) for cue in cues):
@@ -49,6 +53,12 @@ def says_yes_and(
     if not noticed and not any(candidate.field in expects.about for candidate in candidates):
         return False
     return not _left(text, head.end(), [*(cue.span for cue in cues), *(one.span for one in candidates)])
+
+
+def _only_how_long(rest: str) -> bool:
+    """Whether all that follows is the question how long it takes."""
+    left, found = HOW_LONG.subn(" ", rest)
+    return found > 0 and not _POLITE.sub("", left)
 
 
 def _plain(cue: Cue) -> bool:

@@ -15,6 +15,7 @@ from nlu.values.address_zh import Reading, is_place
 from nlu.values.address_zh import read_address as read_chinese
 from nlu.values.chinese import mended, simplified
 from nlu.values.complete import ambiguous_place
+from nlu.values.divisions import division
 from nlu.values.merge import merge, missing
 from nlu.values.places_en import STREETS
 from nlu.values.reach_en import ANCHOR, LEAD, stretches_en
@@ -181,10 +182,14 @@ def _chinese(raw: str, text: str, region: str, *, cued: bool, expects: Expects) 
     leads = {m.end() for m in ANNOUNCED.finditer(text)}
     for start, end in stretches_zh(text, expected=expected):
         read = read_chinese(text, mended(folded(raw)), start, end)
-        if _chinese_enough(read, cued=cued, expected=expected, announced=start in leads) and (
-            best is None
-            or _weight(read) > _weight(best[0])
-            or read.parts.keys() == best[0].parts.keys()  # behind words that only led up to it
+        if (
+            _chinese_enough(read, cued=cued, expected=expected, announced=start in leads)
+            and not _elsewhere(read, text, expects)
+            and (
+                best is None
+                or _weight(read) > _weight(best[0])
+                or read.parts.keys() == best[0].parts.keys()  # behind words that only led up to it
+            )
         ):
             best = (read, start)
     if best is not None:
@@ -203,6 +208,14 @@ def _weight(read: Reading) -> int:
     """How much of an address was read: divisions count twice, a place name alone for little."""
     parts = read.parts.keys()
     return 2 * len(parts - {"poi"}) + len(parts & {"province", "city", "district"}) + ("poi" in parts)
+
+
+def _elsewhere(read: Reading, text: str, expects: Expects) -> bool:
+    """Whether only the short name of a district was read that the known city has not: "平房" is a bungalow too."""
+    city, district = expects.known.get("city"), read.parts.get("district")
+    if city is None or district is None or read.parts.keys() != {"district"} or district in text:
+        return False
+    return division(district, within=city) is None
 
 
 def _content_start(text: str, start: int) -> int:

@@ -14,6 +14,7 @@ from nlu.values.identity import find_bank_accounts, find_id_documents
 from nlu.values.name import find_names
 from nlu.values.others import find_companies, find_contact_persons, find_other_personal
 from nlu.values.phone import find_phones
+from nlu.values.phone_answer import tail_put_right
 from nlu.values.roles import with_roles
 
 _LONGEST = 4096
@@ -52,6 +53,8 @@ def _numbers(raw: str, text: str, *, region: str, expects: Expects, wanted: froz
     if "bank_account" in wanted:
         found += [c for c in find_bank_accounts(raw, text) if c.problem is None or "phone" not in wanted]
         text = _blanked(text, found)
+    if expects.field == "phone" and (ending := tail_put_right(raw, text, expects.known)) is not None:
+        return [*found, ending]
     cued = bool(wanted & {"phone", "contact_person"})
     return found + find_phones(raw, text, region=region, cued=cued, expected=expects.field == "phone")
 

@@ -20,7 +20,7 @@ _EXTENSION = re.compile(r"[ ,;]{0,3}(?:ext(?:ension)?\.?:?|x|转|分机|#|~) {0,
 _ORDER = re.compile(
     r"(?:order|tracking|ticket|invoice|policy|account|acct|card|ssn|social|reference|ref|customer|"
     r"member|zip|postcode|postal code|"
-    r"ac|code|pin|password|pwd|id|订单|单号|运单|快递|编号|卡号|账号|帐号|账户|工单|发票|验证码|"
+    r"\bac\b|code|\bpin\b|password|pwd|\bid\b|订单|单号|运单|快递|编号|卡号|账号|帐号|账户|工单|发票|验证码|"
     r"密码|身份证|证件|邮编|客户号|会员)"
     r"[^\d]{0,14}$"
 )
@@ -31,6 +31,9 @@ _PHONE_WORD = re.compile(
 )
 _WHOLE = re.compile(r"^[^\d+]{0,3}([+(]?[\dx(][\d\s().\-–/~x]{5,40})[^\d]{0,3}$")
 _CN_MOBILE = re.compile(r"(?:\+?0{0,2}86)?(1[3-9]\d{9})")
+_CN_GROUPS = re.compile(r"1[3-9]\d[ -]\d{4}[ -]\d{4}")
+_FEWEST = 3
+"""How few digits are taken for the beginning of a number where a number is asked for."""
 _ENDING = re.compile(r"(?:ending|ends|last (?:four|4)(?: digits)?|尾号|末四位|后四位)[^\d]{0,10}$")
 _ADDRESS_AFTER = re.compile(
     r" ?(?:号|弄|室|栋|幢|元|块|[a-z]{1,20} (?:st|street|ave|avenue|rd|road|dr|drive|ln|lane)\b)"
@@ -46,13 +49,13 @@ def find_phones(raw: str, text: str, *, region: str, cued: bool, expected: bool)
     ):
         region = "CN"  # a Chinese sentence with a Chinese mobile, whatever the house's own region
     read = _readable(text, cued or expected)
-    if len(_DIGITS.findall(read)) < 5:
+    if len(_DIGITS.findall(read)) < (_FEWEST if expected else 5):
         return []
     if expected and (whole := _whole(raw, read, region)) is not None:
         return [whole]
     found: list[Candidate] = []
     for match in _RUN.finditer(read):
-        candidate = _candidate(raw, read, match, region, cued=cued or expected)
+        candidate = _candidate(raw, read, match, region, cued=cued or expected, expected=expected)
         if candidate is not None:
             found.append(candidate)
     sound = [c for c in found if c.problem is None]
@@ -81,7 +84,9 @@ def _whole(raw: str, text: str, region: str) -> Candidate | None:
     return _made(raw, start, end, value)
 
 
-def _candidate(raw: str, text: str, match: re.Match[str], region: str, *, cued: bool) -> Candidate | None:
+def _candidate(
+    raw: str, text: str, match: re.Match[str], region: str, *, cued: bool, expected: bool
+) -> Candidate | None:
     start, end = match.span()
     before = text[max(0, start - 40) : start]
     phone_word = _PHONE_WORD.search(before) is not None
@@ -98,7 +103,7 @@ def _candidate(raw: str, text: str, match: re.Match[str], region: str, *, cued: 
         return _made(raw, start, end, value)
     if not cued or value is not None:
         return None
-    return _partial(raw, start, end, digits, region, phone_word=phone_word)
+    return _partial(raw, start, end, digits, region, phone_word=phone_word or expected)
 
 
 def _made(raw: str, start: int, end: int, value: Value) -> Candidate:
@@ -129,6 +134,8 @@ def _glued(written: str, region: str) -> Value | None:
 
 def _parse(written: str, region: str) -> Value | None:
     digits = "".join(re.findall(r"[\d+]", written))
+    if region not in {"CN", "TW", "HK", "MO"} and _only_chinese(written, digits, region):
+        return {"e164": "+86" + digits}
     if region in {"CN", "TW", "HK", "MO"} and (mobile := _CN_MOBILE.fullmatch(digits)):
         return {"e164": "+86" + mobile.group(1)}
     extension = _EXTENSION.search(written)
@@ -146,11 +153,29 @@ def _parse(written: str, region: str) -> Value | None:
         if len(digits) == 11 and _CN_MOBILE.fullmatch(digits):
             return {"e164": "+86" + digits}
         return None
-    if region == "CN" and digits.startswith("1") and len(digits) != 11:
+    if region == "CN" and not digits.startswith("+") and not _dialled_in_china(digits, number):
         return None
     value = {"e164": phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)}
     given = (extension.group(1) if extension and body is not written else None) or number.extension
     return value | {"extension": given} if given else value
+
+
+def _only_chinese(written: str, digits: str, region: str) -> bool:
+    """Whether eleven digits are a Chinese mobile and no number of the region: by their groups, or since the region has
+    no such number."""
+    if _CN_MOBILE.fullmatch(digits) is None or len(digits) != 11:
+        return False
+    if _CN_GROUPS.fullmatch(written.strip()):
+        return True
+    try:
+        return not phonenumbers.is_valid_number(phonenumbers.parse(digits, region))
+    except phonenumbers.NumberParseException:
+        return True
+
+
+def _dialled_in_china(digits: str, number: phonenumbers.PhoneNumber) -> bool:
+    """Whether a number that is no mobile can be dialled there."""
+    return not digits.startswith("1") and phonenumbers.is_valid_number(number)
 
 
 def _partial(raw: str, start: int, end: int, digits: str, region: str, *, phone_word: bool) -> Candidate | None:
