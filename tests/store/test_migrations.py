@@ -77,6 +77,7 @@ def test_customers_of_an_older_schema_get_the_keys_of_likely_duplicates(road: Ro
     for statement in (
         *(f"DROP TABLE {table}" for table in ("customer_tag", "imported_row", "value_block", "signal", "task")),
         "DROP INDEX ix_customer_owner_no",
+        "DROP INDEX ix_job_waiting",
         *(f"DROP TABLE {table}" for table in ("authenticator", "recovery_code", "sign_in_attempt")),
         "UPDATE alembic_version SET version_num = '0002'",
     ):
