@@ -22,6 +22,7 @@ _YES = {
     Asked.PERSON: Verb.PERSON_YES,
     Asked.RECEIPT: Verb.RECEIPT_RIGHT,
     Asked.CHECK_IN: Verb.CHECKIN_STILL,
+    Asked.SWITCH: Verb.SWITCH_YES,
 }
 _NO = {
     Asked.CHANGED: Verb.CHANGED_NO,
@@ -33,6 +34,7 @@ _NO = {
     Asked.PERSON: Verb.PERSON_NO,
     Asked.RECEIPT: Verb.RECEIPT_WRONG,
     Asked.CHECK_IN: Verb.CHECKIN_CHANGED,
+    Asked.SWITCH: Verb.SWITCH_NO,
 }
 _SAYS_CHANGED = re.compile(r"(?<![没未])(?<!没有)(?:换|变|改|搬家?)[了过掉]|早就?不[是用在]|不用了这个")
 _GONE = re.compile(

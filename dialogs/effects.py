@@ -16,6 +16,7 @@ class Purpose(StrEnum):
 
     CHANGE = "change"
     LINK = "link"
+    DISCLOSE = "disclose"  # "what do you have on me?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,17 @@ class VoidDraft:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The chat belongs to this customer from now on. `how`: token | code | api; `via` is the version id used."""
+    """The chat belongs to this customer from now on. `how`: token | code | vouched | api; `via` is the version id
+    used."""
 
     customer: str
     how: str
     via: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpendToken:
+    """The deep link that this turn brought is used up, whatever the customer answers now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +189,15 @@ class Notify:
     customer: str
     version: str
     message: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyContacts:
+    """Send a notice to every contact on file of a customer, but not to the version `but`."""
+
+    customer: str
+    message: Reply
+    but: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +277,7 @@ Effect = (
     | SpendChallenge
     | VoidDraft
     | Link
+    | SpendToken
     | File
     | Move
     | Withdraw
@@ -269,6 +286,7 @@ Effect = (
     | Apply
     | Tell
     | Notify
+    | NotifyContacts
     | Flag
     | TellStaff
     | Timer

@@ -31,7 +31,7 @@ def expects(conversation: Conversation) -> Expects:
         case Asked.CHANGED | Asked.NEXT_CUE:
             about = conversation.question.about
             return Expects(Ask.YES_NO, about=(about,) if about is not None else ())
-        case Asked.CHECK_IN | Asked.REPLACE_OPEN | Asked.OLD_CONTACT_WORKS | Asked.RECEIPT:
+        case Asked.CHECK_IN | Asked.REPLACE_OPEN | Asked.OLD_CONTACT_WORKS | Asked.RECEIPT | Asked.SWITCH:
             return Expects(Ask.YES_NO)
 
 

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 
+from dialogs import silence
 from dialogs.buttons import Verb, button
 from dialogs.consent import void
-from dialogs.effects import Decision, Effect, Link, Nowhere, OnFile, Purpose, SendCode, SpendChallenge
+from dialogs.effects import (
+    Decision,
+    Effect,
+    Link,
+    NotifyContacts,
+    Nowhere,
+    OnFile,
+    Purpose,
+    SendCode,
+    SpendChallenge,
+    SpendToken,
+)
 from dialogs.facts import CodeOutcome, TokenOutcome
 from dialogs.flags import FlagReason
+from dialogs.policy import Policy
 from dialogs.proof import minutes
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, close, flagged, joined, reply
@@ -133,8 +146,13 @@ def on_token(conversation: Conversation, turn: Turn) -> Decision:
     if customer == conversation.customer:
         return joined(close(conversation, reply(ReplyId.LINKED_ALREADY)), _what_next(conversation))
     if conversation.customer is not None:
-        return _relinked(conversation, customer, turn)
+        return ask(conversation, Asked.SWITCH, switch_question(), about=customer, effects=(SpendToken(),))
     return linked(conversation, customer, "token", None, turn)
+
+
+def switch_question() -> Reply:
+    """ "This chat belongs to another account. Switch?" Nobody's chat changes hands because a link was opened in it."""
+    return reply(ReplyId.ASK_SWITCH, button(Verb.SWITCH_YES), button(Verb.SWITCH_NO))
 
 
 def _token_over(conversation: Conversation, turn: Turn) -> Decision:
@@ -145,12 +163,13 @@ def _token_over(conversation: Conversation, turn: Turn) -> Decision:
     return joined(Decision(conversation, (over,)), ask_number(conversation, turn))
 
 
-def _relinked(conversation: Conversation, customer: str, turn: Turn) -> Decision:
+def switched(conversation: Conversation, customer: str, turn: Turn) -> Decision:
     """Another customer uses this chat now: nothing of the earlier one stays in it."""
     conversation, effects = void(conversation, "relinked")
     clean = dataclasses.replace(
         conversation, draft=None, pending=None, queue=(), last=(), helpers=(), stage=Stage.IDLE, question=OPEN
     )
+    effects = (*effects, *silence.no_timers(clean))
     return joined(Decision(clean, effects=effects), linked(clean, customer, "token", None, turn))
 
 
@@ -167,8 +186,15 @@ def linked(
         stage=Stage.COLLECTING if waiting else Stage.IDLE,
         misunderstood=0,
     )
-    done = Decision(conversation, (reply(ReplyId.LINKED),), (*before, Link(customer, how, via)))
-    return joined(done, _what_next(conversation))
+    effects = (*before, *made(customer, how, via, turn.policy))
+    return joined(Decision(conversation, (reply(ReplyId.LINKED),), effects), _what_next(conversation))
+
+
+def made(customer: str, how: str, via: str | None, policy: Policy) -> tuple[Effect, ...]:
+    """A link, and word of it to the customer's contacts on file: a stranger's link does not go unnoticed. The contact
+    whose code was just typed knows."""
+    notice = Reply(ReplyId.NOTICE_LINKED, {"company": policy.company})
+    return Link(customer, how, via), NotifyContacts(customer, notice, but=via if how == "code" else None)
 
 
 def asserted(conversation: Conversation, customer: str) -> Conversation:

@@ -47,6 +47,8 @@ def act(verb: Verb, subject: str, conversation: Conversation, turn: Turn, *, how
             return check_in_answers.answer(conversation, subject, verb, turn)
         case Verb.FIELD_PICK | Verb.CHANGED_YES | Verb.CHANGED_NO | Verb.NEXT_YES | Verb.NEXT_NO:
             return _on_field(verb, subject, conversation, turn)
+        case Verb.SWITCH_YES | Verb.SWITCH_NO:
+            return _on_switch(verb, conversation, turn)
         case Verb.CODE_RESEND | Verb.CODE_OTHER if conversation.stage is Stage.LINKING:
             return _on_link_code(verb, conversation, turn)
         case _ if draft is None:
@@ -88,6 +90,15 @@ def _on_link_code(verb: Verb, conversation: Conversation, turn: Turn) -> Decisio
     if conversation.pending is None or verb is Verb.CODE_OTHER:
         return linking.other_number(conversation, turn)
     return linking.resend(conversation, conversation.pending, turn)
+
+
+def _on_switch(verb: Verb, conversation: Conversation, turn: Turn) -> Decision:
+    """Whether the chat becomes another customer's, whose link was opened in it."""
+    if conversation.question.asked is not Asked.SWITCH or conversation.question.about is None:
+        return over(conversation, turn)
+    if verb is Verb.SWITCH_NO:
+        return close(conversation, reply(ReplyId.NOT_SWITCHED))
+    return linking.switched(conversation, conversation.question.about, turn)
 
 
 def _on_summary(verb: Verb, shown: str, conversation: Conversation, draft: Draft, turn: Turn, how: str) -> Decision:

@@ -66,6 +66,8 @@ class ReplyId(StrEnum):
     LINK_FAILED = "link-failed"
     LINKED = "linked"
     LINKED_ALREADY = "linked-already"
+    ASK_SWITCH = "ask-switch"
+    NOT_SWITCHED = "not-switched"
     LINK_TOKEN_OVER = "link-token-over"  # noqa: S105 (a sentence's id)
     LINK_CODE_MESSAGE = "link-code-message"
     SHALL_WE_GO_ON = "shall-we-go-on"
@@ -196,6 +198,8 @@ class Label(StrEnum):
     PERSON_YES = "button-person-yes"
     PERSON_NO = "button-person-no"
     RESUME_YES = "button-resume-yes"
+    SWITCH_YES = "button-switch-yes"
+    SWITCH_NO = "button-switch-no"
 
 
 class Catalogue(Protocol):

@@ -85,6 +85,8 @@ def again(conversation: Conversation, turn: Turn) -> Decision:
             return linking.ask_number(conversation, turn)
         case Asked.RETURNED:
             return Decision(conversation)
+        case Asked.SWITCH:
+            return Decision(conversation, (linking.switch_question(),))
         case Asked.RECEIPT | Asked.CHECK_IN:
             return Decision(conversation, conversation.last[-1:])
         case _:

@@ -71,11 +71,13 @@ class Asked(StrEnum):
     RETURNED = "returned"  # a colleague's question about a request
     RECEIPT = "receipt"  # "Is this right?"
     CHECK_IN = "check_in"
+    SWITCH = "switch"  # "This chat belongs to another account. Switch?"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An open question. `about` is what it concerns: a field, a request number, a check-in id or a version id."""
+    """An open question. `about` is what it concerns: a field, a request number, a check-in id, a version id
+    or a customer id."""
 
     asked: Asked = Asked.NOTHING
     about: str | None = None

@@ -18,10 +18,12 @@ from dialogs.effects import (
     Move,
     Note,
     Notify,
+    NotifyContacts,
     RecordConsent,
     RecordProof,
     SendCode,
     SpendChallenge,
+    SpendToken,
     Suppress,
     Tell,
     TellStaff,
@@ -81,6 +83,8 @@ def apply(step: Step, effect: Effect) -> None:
             commit_proof.void_draft(step, effect)
         case Link():
             commit_chat.link(step, effect)
+        case SpendToken():
+            commit_chat.spend_token(step)
         case File():
             commit_request.file(step, effect)
         case Move():
@@ -92,6 +96,8 @@ def apply(step: Step, effect: Effect) -> None:
             commit_request.apply(step, effect)
         case Notify():
             commit_proof.notify(step, effect)
+        case NotifyContacts():
+            commit_proof.notify_contacts(step, effect)
         case TellStaff():
             commit_request.tell_staff(step, effect)
         case Tell():

@@ -8,17 +8,15 @@ from typing import Final
 from dialogs.effects import AnswerCheckIn, Flag, Link, Note, Suppress, Tell, Timer
 from dialogs.replies import ReplyId
 from dialogs.types import Asked, Conversation
+from store.crypto import new_id
 from store.instant import to_micros
 from store.step import Step
 
 PERSON_SAYS: Final = ReplyId.PERSON_SAYS
 
 WHOSE = "SELECT customer FROM conversation WHERE id = ?"
-LINK = (
-    "INSERT INTO link (conversation, customer, at, how, via, audit) VALUES (?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (conversation, customer)"
-    " DO UPDATE SET at = excluded.at, how = excluded.how, via = excluded.via, audit = excluded.audit"
-)
+UNLINK = "UPDATE link SET ended_at = ? WHERE conversation = ? AND ended_at IS NULL"
+LINK = "INSERT INTO link (id, conversation, customer, at, how, via, audit) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 class LinkTokenUsedError(Exception):
@@ -26,21 +24,26 @@ class LinkTokenUsedError(Exception):
 
 
 def link(step: Step, linked: Link) -> None:
-    """The chat is this customer's: its rows move under the customer's key, and its own key is destroyed."""
+    """The chat is this customer's. What was said while it was nobody's moves under their key, and its own key is
+    destroyed; what was said while it was another customer's stays under that one's, and is not shown here any more."""
     conversation = step.here
     (before,) = step.uow.run(WHOSE, (conversation.id,)).fetchone()
     if before != linked.customer:
         step.uow.conversations.reseal(conversation.id, before, linked.customer)
-    token = None if step.inbound is None else step.inbound.link_token
-    if (
-        linked.how == "token"
-        and token is not None
-        and not step.uow.customers.use_token(token, conversation.id, step.now)
-    ):
-        raise LinkTokenUsedError(conversation.id)
+    if linked.how == "token" and step.inbound is not None and step.inbound.link_token is not None:
+        spend_token(step)
     audit = step.trace(f"chat.linked.{linked.how}", f"conversation:{conversation.id}", linked.customer)
-    step.uow.run(LINK, (conversation.id, linked.customer, to_micros(step.now), linked.how, linked.via, audit))
+    at = to_micros(step.now)
+    step.uow.run(UNLINK, (at, conversation.id))
+    step.uow.run(LINK, (new_id(), conversation.id, linked.customer, at, linked.how, linked.via, audit))
     step.conversation = dataclasses.replace(conversation, customer=linked.customer)
+
+
+def spend_token(step: Step) -> None:
+    """The deep link of this turn links no other chat. Raises LinkTokenUsedError when one was faster."""
+    token = None if step.inbound is None else step.inbound.link_token
+    if token is None or not step.uow.customers.use_token(token, step.here.id, step.now):
+        raise LinkTokenUsedError(step.here.id)
 
 
 def tell(step: Step, told: Tell) -> None:

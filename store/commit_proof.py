@@ -8,6 +8,7 @@ import json
 from dialogs.effects import (
     NewContact,
     Notify,
+    NotifyContacts,
     Nowhere,
     OnFile,
     RecordConsent,
@@ -129,6 +130,14 @@ def notify(step: Step, notify: Notify) -> None:
     until = step.now + NOTICE_LIFETIME
     _put(step, id, notify.customer, contact.field, contact.value, notify.message, language, until)
     step.trace("notice.put", f"notice:{id}", notify.customer)
+
+
+def notify_contacts(step: Step, all: NotifyContacts) -> None:
+    """Send word to every contact on file."""
+    live = step.uow.customers.values.live(all.customer)
+    for field in ADDRESS:
+        if field in live and live[field].on_record.version != all.but:
+            notify(step, Notify(all.customer, live[field].on_record.version, all.message))
 
 
 def _put(

@@ -38,10 +38,10 @@ SAVE = (
     " silence = ?, last_inbound_at = ?, state = ?, last_seq = last_seq + ?, version = version + 1"
     " WHERE id = ? AND version = ? RETURNING last_seq"
 )
-ADD_NOTE = "INSERT INTO note (id, conversation, author, text, at, audit) VALUES (?, ?, ?, ?, ?, ?)"
+ADD_NOTE = "INSERT INTO note (id, conversation, author, text, whose, at, audit) VALUES (?, ?, ?, ?, ?, ?, ?)"
 NOTES = (
-    "SELECT n.id, n.author, n.text, n.at, c.customer FROM note AS n JOIN conversation AS c ON c.id = n.conversation"
-    " WHERE n.conversation = ? ORDER BY n.at, n.id"
+    "SELECT n.id, n.author, n.text, n.at, n.whose FROM note AS n JOIN conversation AS c ON c.id = n.conversation"
+    " WHERE n.conversation = ? AND n.whose IS c.customer ORDER BY n.at, n.id"
 )
 LINE = (
     "SELECT c.id, c.channel, c.stage, c.owner, c.flagged, c.flagged_at, c.language, c.last_inbound_at, c.customer, k.no"
@@ -184,7 +184,7 @@ class ConversationStore:
         """Keep a remark."""
         id = new_id()
         sealed = self._uow.seal.seal(_key(conversation), text.encode(), "note.text", id)
-        self._uow.run(ADD_NOTE, (id, conversation.id, author, sealed, to_micros(now), audit))
+        self._uow.run(ADD_NOTE, (id, conversation.id, author, sealed, conversation.customer, to_micros(now), audit))
 
     def save(self, conversation: Conversation, lines: Sequence[Line], now: dt.datetime) -> tuple[bytes, list[Said]]:
         """Write the next state and what was said; returns the sealed state (for the trace) and the messages kept.
@@ -203,17 +203,19 @@ class ConversationStore:
         return state, [self.said.say(conversation, first + n, line, now) for n, line in enumerate(lines)]
 
     def reseal(self, id: str, before: str | None, customer: str) -> None:
-        """Move a chat's rows from the key they were under to the customer's; the chat's own key is destroyed."""
+        """Move a chat's address to the customer's key; so too, and the chat's own key destroyed, what was said while it
+        was nobody's. What was said while it was another customer's stays theirs."""
         old, new = chat_key(id, before), customer_key(customer)
         (sealed,) = self._uow.run("SELECT chat FROM conversation WHERE id = ?", (id,)).fetchone()
         moved = self._uow.seal.move(old, new, sealed, "conversation.chat", id)
         self._uow.run("UPDATE conversation SET chat = ? WHERE id = ?", (moved, id))
+        if before is not None:
+            return
         for note, sealed in self._uow.run("SELECT id, text FROM note WHERE conversation = ?", (id,)).fetchall():
             moved = self._uow.seal.move(old, new, sealed, "note.text", note)
-            self._uow.run("UPDATE note SET text = ? WHERE id = ?", (moved, note))
-        self.said.reseal(id, old, new)
-        if before is None:
-            self._uow.seal.destroy(old)
+            self._uow.run("UPDATE note SET text = ?, whose = ? WHERE id = ?", (moved, customer, note))
+        self.said.reseal(id, old, new, customer)
+        self._uow.seal.destroy(old)
 
     def _create(self, channel: str, chat: str, now: dt.datetime) -> Conversation:
         conversation = Conversation(new_id(), channel, chat)

@@ -31,7 +31,7 @@ COUNT = (
     "INSERT INTO counter (name, value) VALUES (?, 1)"
     " ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value"
 )
-LINKS = "SELECT conversation, at, how, via FROM link WHERE customer = ? ORDER BY at, conversation"
+LINKS = "SELECT conversation, at, how, via, ended_at FROM link WHERE customer = ? ORDER BY at, conversation"
 DISCLOSE = (
     "INSERT INTO disclosure (id, customer, version, actor_kind, actor, reason, at, audit)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -88,12 +88,13 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class ChatLink:
-    """A chat that belongs to a customer. `via` is the version id of the contact used."""
+    """A chat that belongs to a customer, or did until `ended_at`. `via` is the version id of the contact used."""
 
     conversation: str
     at: dt.datetime
     how: str
     via: str | None
+    ended_at: dt.datetime | None = None
 
 
 class CustomerStore:
@@ -161,9 +162,11 @@ class CustomerStore:
         return self.values.history(customer, field)
 
     def links(self, customer: str) -> list[ChatLink]:
-        """The chats of a customer, oldest first."""
-        rows = self._uow.run(LINKS, (customer,))
-        return [ChatLink(conversation, from_micros(at), how, via) for conversation, at, how, via in rows]
+        """Every link of a customer, also those that ended, oldest first."""
+        return [
+            ChatLink(conversation, from_micros(at), how, via, None if ended is None else from_micros(ended))
+            for conversation, at, how, via, ended in self._uow.run(LINKS, (customer,))
+        ]
 
     def link_token(self, customer: str, now: dt.datetime, lifetime: dt.timedelta) -> str:
         """A secret for a deep link that links one chat, once; only its keyed hash is kept."""

@@ -30,13 +30,6 @@ STRETCH = 60
 """How many messages before filing are shown at most."""
 BEFORE = "SELECT COALESCE(MAX(seq), 0) FROM message WHERE conversation = ? AND at <= ?"
 
-OF_ANOTHER = (
-    "SELECT COALESCE(MAX(m.seq), 0) FROM message AS m JOIN link AS mine ON mine.conversation = m.conversation"
-    " JOIN link AS other ON other.conversation = m.conversation AND other.customer <> mine.customer"
-    " AND other.at <= mine.at WHERE m.conversation = ? AND mine.customer = ? AND m.at < mine.at"
-)
-"""The last message of the time when the chat was another customer's; 0 when it never was."""
-
 
 @dataclass(frozen=True, slots=True)
 class ConsentShown:
@@ -173,6 +166,5 @@ def _stretch(uow: UnitOfWork, request: ChangeRequest) -> tuple[Said, ...]:
     asked = (at for state, at in request.history if state in (State.RETURNED, State.IN_REVIEW))
     until = max(asked, default=request.filed_at)
     (last,) = uow.run(BEFORE, (request.conversation, to_micros(until))).fetchone()
-    (foreign,) = uow.run(OF_ANOTHER, (request.conversation, request.customer)).fetchone()
-    first = max(foreign, last - STRETCH)
-    return tuple(uow.conversations.messages(request.conversation, first, last - first))
+    said = uow.conversations.said.of_customer(request.conversation, request.customer, last - STRETCH, last)
+    return tuple(said)

@@ -32,8 +32,10 @@ SMALL_TALK = frozenset({Act.GREET, Act.THANK, Act.HELP, Act.REPEAT, Act.WAIT, Ac
 
 # Two questions to the database where five subjects are asked about: asking costs more than the answer.
 CUSTOMER = (
-    "SELECT no, timezone, locale, link.at, link.via, (SELECT value FROM counter WHERE name = ?) FROM customer"
-    " LEFT JOIN link ON link.customer = customer.id AND link.conversation = ? WHERE customer.id = ?"
+    "SELECT no, timezone, locale, link.at, link.via, via.value_index, (SELECT value FROM counter WHERE name = ?)"
+    " FROM customer"
+    " LEFT JOIN link ON link.conversation = ? AND link.ended_at IS NULL AND link.customer = customer.id"
+    " LEFT JOIN value_version AS via ON via.id = link.via WHERE customer.id = ?"
 )
 # What the risk rules count, for a change that was proposed. Linking codes count where they were typed: a stranger who
 # guesses at a customer number makes nothing harder for its owner.
@@ -68,8 +70,8 @@ class _Code:
 
 @dataclass(frozen=True, slots=True)
 class _Customer:
-    """The customer whose chat this is or becomes, since when, and through which version; `id` None for nobody.
-    `serial` is that of the last request of this year."""
+    """The customer whose chat this is or becomes, since when, and through which version, of a value with this blind
+    index; `id` None for nobody. `serial` is that of the last request of this year."""
 
     id: str | None = None
     no: str | None = None
@@ -77,6 +79,7 @@ class _Customer:
     locale: str | None = None
     linked_at: dt.datetime | None = None
     linked_via: str | None = None
+    via_index: bytes | None = None
     serial: int = 0
 
 
@@ -137,7 +140,7 @@ def find_facts(
         sends_left=_sends_left(uow, conversation, understanding, customer, named, live, contacts, values, now),
         next_number=who.serial + 1,
         linked_at=who.linked_at,
-        linked_via=who.linked_via,
+        linked_via=_through(who, live),
         contact_changes=lately.contact_changes,
         failed_codes=lately.failed_codes,
         phone_changed_at=lately.phone_changed_at,
@@ -172,19 +175,28 @@ def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.da
     if customer is None:
         return _Customer()
     row = uow.run(CUSTOMER, (f"CR-{now.year}", conversation.id, customer)).fetchone()
-    no, timezone, locale, at, via, serial = row
+    no, timezone, locale, at, via, index, serial = row
     since = None if at is None else from_micros(at)
     if linked is not None:
-        since, via = now, through
-    return _Customer(customer, no, timezone, locale, since, via, serial or 0)
+        since, via, index = now, through, None
+    return _Customer(customer, no, timezone, locale, since, via, index, serial or 0)
+
+
+def _through(who: _Customer, live: dict[str, Live]) -> str | None:
+    """The version through which the chat was linked or, when the record has a new version since, the live one with the
+    same value: one number is one factor, however often it was written down."""
+    same = (version.on_record.version for version in live.values() if version.index == who.via_index)
+    return next(same, who.linked_via)
 
 
 def _just_linked(conversation: Conversation, shown: _Code) -> tuple[str | None, str | None]:
     """The customer to whom this very message links the chat, and through which version."""
     pending = conversation.pending
-    if shown.token_customer is not None and shown.token_customer != conversation.customer:
+    if conversation.customer is not None:
+        return None, None
+    if shown.token_customer is not None:
         return shown.token_customer, None
-    if conversation.customer is None and shown.code is CodeOutcome.MATCH and pending and pending.need is None:
+    if shown.code is CodeOutcome.MATCH and pending and pending.need is None:
         return pending.customer, pending.contact
     return None, None
 

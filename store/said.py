@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dialogs.types import ActorKind, Conversation, Message
 from store.crypto import KeyName, chat_key
@@ -16,13 +16,22 @@ from store.jobs import Payload
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
 
-SAY = "INSERT INTO message (conversation, seq, author_kind, author, sentence, content, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+SAY = (
+    "INSERT INTO message (conversation, seq, author_kind, author, sentence, content, whose, at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+# Of a chat that was another customer's before, only what was said since.
 SAID = (
-    "SELECT m.seq, m.author_kind, m.author, m.sentence, m.content, m.at, c.customer FROM message AS m"
-    " JOIN conversation AS c ON c.id = m.conversation WHERE m.conversation = ? AND m.seq > ? ORDER BY m.seq LIMIT ?"
+    "SELECT m.seq, m.author_kind, m.author, m.sentence, m.content, m.at, m.whose FROM message AS m"
+    " JOIN conversation AS c ON c.id = m.conversation"
+    " WHERE m.conversation = ? AND m.seq > ? AND m.whose IS c.customer ORDER BY m.seq LIMIT ?"
+)
+SAID_OF = (
+    "SELECT seq, author_kind, author, sentence, content, at, whose FROM message"
+    " WHERE conversation = ? AND seq > ? AND whose = ? AND seq <= ? ORDER BY seq"
 )
 CONTENTS = "SELECT seq, content FROM message WHERE conversation = ?"
-RESEAL = "UPDATE message SET content = ? WHERE conversation = ? AND seq = ?"
+RESEAL = "UPDATE message SET content = ?, whose = ? WHERE conversation = ? AND seq = ?"
 
 _content = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
@@ -61,15 +70,20 @@ class SaidStore:
         self._uow = uow
 
     def page(self, conversation: str, after: int = 0, limit: int = 200) -> list[Said]:
-        """What was said after `after`, in order."""
-        said = []
-        for seq, kind, author, sentence, sealed, at, customer in self._uow.run(SAID, (conversation, after, limit)):
-            key = chat_key(conversation, customer)
-            content = self._uow.seal.open(key, sealed, "message.content", f"{conversation}/{seq}")
-            text, buttons = json.loads(content)
-            pairs = tuple((id, label) for id, label in buttons)
-            said.append(Said(seq, ActorKind(kind), author, sentence, text, pairs, from_micros(at)))
-        return said
+        """What was said after `after`, in order, while the chat was whose it is now."""
+        return [self._open(conversation, row) for row in self._uow.run(SAID, (conversation, after, limit))]
+
+    def of_customer(self, conversation: str, customer: str, after: int, last: int) -> list[Said]:
+        """What was said after `after` up to `last` while the chat was this customer's, whose ever it is now."""
+        return [self._open(conversation, row) for row in self._uow.run(SAID_OF, (conversation, after, customer, last))]
+
+    def _open(self, conversation: str, row: tuple[Any, ...]) -> Said:
+        seq, kind, author, sentence, sealed, at, whose = row
+        key = chat_key(conversation, whose)
+        content = self._uow.seal.open(key, sealed, "message.content", f"{conversation}/{seq}")
+        text, buttons = json.loads(content)
+        pairs = tuple((id, label) for id, label in buttons)
+        return Said(seq, ActorKind(kind), author, sentence, text, pairs, from_micros(at))
 
     def say(self, conversation: Conversation, seq: int, line: Line, now: dt.datetime) -> Said:
         """Keep one message under its number."""
@@ -78,7 +92,8 @@ class SaidStore:
         key = chat_key(conversation.id, conversation.customer)
         sealed = self._uow.seal.seal(key, content, "message.content", f"{conversation.id}/{seq}")
         at = to_micros(now)
-        self._uow.run(SAY, (conversation.id, seq, line.author_kind, line.author, message.id, sealed, at))
+        whose = conversation.customer
+        self._uow.run(SAY, (conversation.id, seq, line.author_kind, line.author, message.id, sealed, whose, at))
         if line.author_kind is not ActorKind.CUSTOMER and conversation.channel in self._uow.push:
             payload: Payload = {"conversation": conversation.id, "seq": seq}
             self._uow.jobs.put(delivery_kind(conversation.channel), conversation.id, now, payload)
@@ -90,8 +105,8 @@ class SaidStore:
             for one in said:
                 self._uow.jobs.put("webhook", conversation.id, now, {"conversation": conversation.id, "seq": one.seq})
 
-    def reseal(self, conversation: str, old: KeyName, new: KeyName) -> None:
-        """Move what was said from one key to another."""
+    def reseal(self, conversation: str, old: KeyName, new: KeyName, customer: str) -> None:
+        """Move what was said while the chat was nobody's to the customer whose it is."""
         for seq, sealed in self._uow.run(CONTENTS, (conversation,)).fetchall():
             moved = self._uow.seal.move(old, new, sealed, "message.content", f"{conversation}/{seq}")
-            self._uow.run(RESEAL, (moved, conversation, seq))
+            self._uow.run(RESEAL, (moved, customer, conversation, seq))

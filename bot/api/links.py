@@ -15,8 +15,8 @@ from bot.api.problems import Problem, documented
 from bot.api.shapes import Ident, In
 from bot.api.tokens import actor_of, holder_with, speaks_for
 from bot.served import Served
-from dialogs.effects import Decision, Link
-from dialogs.linking import asserted
+from dialogs.effects import Decision
+from dialogs.linking import asserted, made
 from store.customers import Customer
 from store.staff import Scope, TokenHolder
 from store.uow import UnitOfWork
@@ -67,7 +67,8 @@ def router(app: Served) -> APIRouter:
 
     @routes.post("/links", responses=documented(404, 409, 422))
     def link(request: Request, body: LinkIn, holder: Holder, key: IdempotencyKey = None) -> LinkOut:
-        """Link a chat to a customer. Pinned to the token's channel; risk rules treat the link as new."""
+        """Link a chat to a customer. Pinned to the token's channel; the customer is told at every contact on file, and
+        the risk rules treat the link as new."""
         speaks_for(holder, body.channel)
         now = app.clock()
 
@@ -77,7 +78,7 @@ def router(app: Served) -> APIRouter:
             if chat.customer not in (None, customer.id):
                 raise Problem(409, "linked-elsewhere", "This chat belongs to another customer. A person has to look.")
             if chat.customer is None:
-                linked = Decision(asserted(chat, customer.id), effects=(Link(customer.id, "api"),))
+                linked = Decision(asserted(chat, customer.id), effects=made(customer.id, "api", None, app.policy))
                 uow.commit(linked, actor_of(holder, request), now)
             return LinkOut(conversation=chat.id, customer=customer.no)
 

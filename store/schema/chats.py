@@ -14,6 +14,7 @@ from store.schema.columns import (
     instant,
     keyed,
     number,
+    one,
     one_of,
     sealed,
     some,
@@ -69,15 +70,20 @@ conversation = table(
     ),
 )
 
-link = clustered(
-    "link",
-    ident("conversation", ForeignKey("conversation.id"), primary=True),
-    ident("customer", ForeignKey("customer.id"), primary=True),
+link = table(
+    "link",  # every time a chat became a customer's; at most one stands
+    ident("id", primary=True),
+    ident("conversation", ForeignKey("conversation.id")),
+    ident("customer", ForeignKey("customer.id")),
     instant("at"),
     ident("how"),
     ident("via", null=True),  # version id of the contact used
+    instant("ended_at", null=True),  # NULL: the chat is this customer's now
     audited(),
     one_of("how", ("token", "code", "api", "vouched")),
+    CheckConstraint("ended_at IS NULL OR ended_at >= at", name="ended"),
+    one("uq_link_standing", "conversation", where="ended_at IS NULL"),
+    Index(None, "conversation", "at"),
     Index(None, "customer"),
 )
 
@@ -113,6 +119,7 @@ message = clustered(
     ident("author"),
     ident("sentence"),  # catalogue id, "" for what a person wrote
     sealed("content"),  # text and buttons
+    ident("whose", null=True),  # the customer whose chat it was and whose key seals it; NULL: nobody's yet
     instant("at"),
     PrimaryKeyConstraint("conversation", "seq"),
     one_of("author_kind", ActorKind),
@@ -124,6 +131,7 @@ note = table(
     ident("conversation", ForeignKey("conversation.id")),
     ident("author"),
     sealed("text"),
+    ident("whose", null=True),  # as with messages
     instant("at"),
     audited(),
     Index(None, "conversation", "at"),

@@ -36,6 +36,7 @@ consent = table(
     ident("recipients"),
     ident("withdraw"),
     instant("at"),
+    instant("withdrawn_at", null=True),  # the customer took it back: every request it was for has been stopped
     ident("standing"),  # void after a correction; what was filed keeps it from ever becoming so
     audited(),
     one_of("how", ("button", "typed", "signed")),

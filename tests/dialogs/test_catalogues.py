@@ -28,7 +28,7 @@ PARTS = {
     "other_personal": "text kind",
 }
 CONTACTS = ("contact-phone", "contact-email", "contact-new-phone", "contact-new-email")
-PROOFS = ("proof-on-file", "proof-phone-on-file", "proof-new-phone", "proof-new-email")
+PROOFS = ("proof-on-file", "proof-phone-on-file", "proof-second-on-file", "proof-new-phone", "proof-new-email")
 WORDS = {
     *(f"field-{field}" for field in BUILT_IN_FIELDS),
     *(f"purpose-{field}" for field in BUILT_IN_FIELDS),

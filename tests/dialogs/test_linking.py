@@ -6,10 +6,10 @@ import dataclasses
 
 import pytest
 
-from dialogs.effects import Flag, Link, Nowhere, OnFile, SendCode, SpendChallenge
+from dialogs.effects import Flag, Link, NotifyContacts, Nowhere, OnFile, SendCode, SpendChallenge, SpendToken
 from dialogs.facts import CodeOutcome, TokenOutcome
 from dialogs.replies import ReplyId
-from dialogs.types import Asked, Stage
+from dialogs.types import Asked, Reply, Stage
 from nlu.types import Act
 from tests.dialogs.build import ANA, LINKED, MOVED, NO, PHONE, UNLINKED, Chat, read
 
@@ -96,9 +96,44 @@ def test_a_token_that_is_not_valid_links_nothing_and_does_not_say_why(outcome: T
 def test_another_customers_token_leaves_nothing_of_the_first_in_the_chat() -> None:
     chat = Chat().text(MOVED).token(token=TokenOutcome.VALID, token_customer="customer-bo")
 
+    assert chat.said == [ReplyId.ASK_SWITCH]
+    assert chat.caused(SpendToken)
+    assert not chat.ever(Link)
+    assert chat.conversation.customer == ANA
+    assert chat.conversation.draft is not None
+
+    chat.tap("switch.yes")
+    assert chat.caused(Link) == [Link("customer-bo", "token", None)]
     assert chat.conversation.customer == "customer-bo"
     assert chat.conversation.draft is None
     assert chat.conversation.queue == ()
+    assert "4417" not in str(chat.conversation)
+
+
+@pytest.mark.parametrize("refusal", ["no", "something else"])
+def test_a_link_of_an_attacker_takes_nobodys_chat(refusal: str) -> None:
+    chat = Chat().text(MOVED).token(token=TokenOutcome.VALID, token_customer="customer-mallory")
+    _ = chat.text(NO) if refusal == "no" else chat.text(read(Act.HELP))
+
+    chat.button("switch.yes")
+    if refusal == "no":
+        assert not chat.ever(Link)
+        assert chat.conversation.customer == ANA
+        assert ReplyId.BUTTON_OVER in chat.said
+
+
+def test_a_switch_that_nobody_was_asked_about_does_nothing() -> None:
+    assert not Chat().button("switch.yes:customer-mallory").ever(Link)
+
+
+def test_word_of_a_link_goes_to_the_contacts_on_file() -> None:
+    by_token = Chat(UNLINKED).token(token=TokenOutcome.VALID, token_customer=ANA)
+    by_code = asked().text(NUMBER, **RIGHT).code(CodeOutcome.MATCH)
+
+    (told,) = by_token.caused(NotifyContacts)
+    assert told == NotifyContacts(ANA, Reply(ReplyId.NOTICE_LINKED, {"company": "Acme"}))
+    (told,) = by_code.caused(NotifyContacts)
+    assert told.but == "v-phone"  # type: ignore[union-attr] # it typed the code
 
 
 def test_resend_and_another_number_work_while_linking() -> None:

@@ -65,6 +65,7 @@ class Walk:
         self.buttons: list[tuple[str, str]] = []
         self.typed: list[str] = []
         self.tokens: list[str] = []
+        self.others: list[str] = []
         self.last: Inbound | None = None
         self.notices = 0
         region = REGIONS[journey["language"]]
@@ -72,7 +73,7 @@ class Walk:
         self.given = {key: value for key, value in given.items() if value is not None}
         self.customer = world.customer(self.given, region, journey["language"])
         for other in journey.get("others", ()):
-            world.customer({"name": "Somebody Else"} | other, region, journey["language"])
+            self.others.append(world.customer({"name": "Somebody Else"} | other, region, journey["language"]))
         self.known = self._contacts()
         if journey.get("linked", True):
             world.link("here", self.customer)
@@ -165,8 +166,8 @@ class Walk:
             return "A" * 43
         if which == "same":
             return self.tokens[-1]
-        hours = dt.timedelta(hours=24)
-        token = self.world.write(lambda uow: uow.customers.link_token(self.customer, self.world.now, hours))
+        hours, whose = dt.timedelta(hours=24), self.others[0] if which == "of another" else self.customer
+        token = self.world.write(lambda uow: uow.customers.link_token(whose, self.world.now, hours))
         if which == "expired":
             self.world.forward(hours)
         self.tokens.append(token)

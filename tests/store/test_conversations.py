@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 
 import pytest
 
@@ -11,6 +12,7 @@ from dialogs.types import ActorKind, Asked, Conversation, Question, Reply, Stage
 from nlu.types import Language
 from store.conversations import ClaimConflict, StaleConversation, UnknownConversation
 from store.crypto import KeyDestroyedError
+from store.uow import RefusedByDatabaseError
 from tests.store.kit import NOW
 from tests.store.road import CHAT, STAFF, Road, inbound
 
@@ -164,3 +166,35 @@ def test_flagged_conversations_are_listed_longest_waiting_first(road: Road) -> N
     assert [line.id for line in (*first, *rest)] == [chats[n].id for n in (1, 2, 0)]
     assert [line.id for line in road.write(lambda uow: uow.conversations.page(False))] == [quiet.id]
     assert len(road.write(lambda uow: uow.conversations.page(None))) == 4
+
+
+def test_what_was_said_stays_with_the_customer_whose_chat_it_was(road: Road) -> None:
+    first, second = road.customer(), road.customer(no="CUST2")
+    chat = road.linked(first)
+    road.commit(Decision(chat, (Reply("hello"),)), inbound("of the first", id="m7"))
+    road.effects(road.again(chat), Note(chat.id, "of the first"))
+
+    switched = road.effects(dataclasses.replace(road.again(chat), customer=second), Link(second, "token"))
+    road.commit(Decision(switched, (Reply("hello"),)), inbound("of the second", id="m8"))
+
+    said = road.write(lambda uow: uow.conversations.messages(chat.id))
+    assert [line.text for line in said] == ["of the second", "en: hello"]
+    assert road.write(lambda uow: uow.conversations.notes(chat.id)) == []
+    earlier = road.write(lambda uow: uow.conversations.said.of_customer(chat.id, first, 0, 99))
+    assert [line.text for line in earlier] == ["of the first", "en: hello"]
+    assert len(road.write(lambda uow: uow.conversations.last_messages(chat.id))) == 2
+
+
+def test_every_link_of_a_chat_is_kept_and_one_stands(road: Road) -> None:
+    first, second = road.customer(), road.customer(no="CUST2")
+    road.linked(first)
+    road.now += dt.timedelta(days=1)
+    road.linked(second)
+    road.now += dt.timedelta(days=1)
+    chat = road.linked(first)
+
+    links = road.write(lambda uow: uow.customers.links(first))
+    assert [link.ended_at is None for link in links] == [False, True]
+    assert len(road.rows("SELECT 1 FROM link WHERE conversation = ?", chat.id)) == 3
+    with pytest.raises(RefusedByDatabaseError):  # two that stand
+        road.write(lambda uow: uow.run("UPDATE link SET ended_at = NULL"))

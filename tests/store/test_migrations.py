@@ -71,6 +71,10 @@ def test_a_migration_that_breaks_references_is_undone(tmp_path: Path) -> None:
     made.dispose()
 
 
+LATER = (("message", "whose"), ("note", "whose"), ("consent", "withdrawn_at"))
+"""Columns of later steps."""
+
+
 def test_customers_of_an_older_schema_get_the_keys_of_likely_duplicates(road: Road) -> None:
     customer = road.customer()
     before = set(road.rows("SELECT block FROM value_block"))
@@ -79,6 +83,7 @@ def test_customers_of_an_older_schema_get_the_keys_of_likely_duplicates(road: Ro
         "DROP INDEX ix_customer_owner_no",
         "DROP INDEX ix_job_waiting",
         *(f"DROP TABLE {table}" for table in ("authenticator", "recovery_code", "sign_in_attempt")),
+        *(f"ALTER TABLE {table} DROP COLUMN {added}" for table, added in LATER),
         "UPDATE alembic_version SET version_num = '0002'",
     ):
         road.write(lambda uow, statement=statement: uow.run(statement))
@@ -127,6 +132,49 @@ def test_sessions_links_and_tokens_live_on_and_a_token_that_decides_waits_for_it
         tokens = connection.exec_driver_sql("SELECT id, channel, revoked_at, activated_at FROM api_token ORDER BY id")
         assert tokens.fetchall() == [("t1", None, None, None), ("t2", "app", 9, None)]
     older.dispose()
+
+
+def test_links_and_messages_of_before_have_a_history_afterwards(tmp_path: Path) -> None:
+    older = engine(f"sqlite:///{tmp_path}/e.db", 1)
+    with older.connect() as connection:
+        at_step(connection, "0005")
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("BEGIN")
+        run_all(connection, OLDER)
+        connection.exec_driver_sql("COMMIT")
+        run.migrate(connection)
+
+        links = connection.exec_driver_sql("SELECT customer, at, ended_at FROM link ORDER BY at").fetchall()
+        assert links == [("ana", 1, 5), ("bo", 5, None)]
+        assert connection.exec_driver_sql("SELECT whose FROM message").scalars().all() == ["bo"]
+        (challenge,) = connection.exec_driver_sql("SELECT purpose, attempts, state FROM challenge").fetchall()
+        assert challenge == ("change", 2, "live")
+        assert connection.exec_driver_sql("PRAGMA foreign_key_list(proof)").fetchall()
+        assert "challenge_before" not in str(described(connection))
+    older.dispose()
+
+
+OLDER = (
+    "INSERT INTO audit_entry (id, at, actor_kind, actor, origin, act, subject, customer, digest, leaf)"
+    " VALUES (1, 0, 'system', 'test', '', 'test', 'x', NULL, '', zeroblob(32))",
+    "INSERT INTO customer (id, no, type, tier, locale, timezone, status, created_at)"
+    " VALUES ('ana', 'C1', 'person', 'standard', 'en', 'UTC', 'active', 0),"
+    " ('bo', 'C2', 'person', 'standard', 'en', 'UTC', 'active', 0)",
+    "INSERT INTO conversation (id, channel, chat_index, chat, customer, stage, language, silence, state, created_at)"
+    " VALUES ('c', 'web', x'00', x'00', 'bo', 'idle', 'en', 'active', x'00', 0)",
+    "INSERT INTO link (conversation, customer, at, how, via, audit)"
+    " VALUES ('c', 'ana', 1, 'token', NULL, 1), ('c', 'bo', 5, 'code', 'v', 1)",
+    "INSERT INTO message (conversation, seq, author_kind, author, sentence, content, at)"
+    " VALUES ('c', 1, 'bot', 'bot', 'hello', x'00', 2)",
+    "INSERT INTO challenge (id, conversation, customer, purpose, need, digest, code_hash, attempts, max_attempts,"
+    " created_at, expires_at, state, contact)"
+    " VALUES ('h', 'c', 'bo', 'change', 'on_file', 'd', x'00', 2, 5, 3, 9, 'live', 'v')",
+)
+
+
+def run_all(connection: sa.Connection, statements: tuple[str, ...]) -> None:
+    for statement in statements:
+        connection.exec_driver_sql(statement)
 
 
 def test_a_turn_needs_no_alembic() -> None:
