@@ -10,6 +10,7 @@ from bot.config_channels import ChannelsSection
 from bot.config_sections import (
     CheckInsSection,
     CodesSection,
+    CustomersSection,
     FieldsSection,
     KeysSection,
     LimitsSection,
@@ -48,6 +49,7 @@ class Config(Section):
     review: ReviewSection = ReviewSection()
     risks: RisksSection = RisksSection()
     check_ins: CheckInsSection = CheckInsSection()
+    customers: CustomersSection = CustomersSection()
     limits: LimitsSection = LimitsSection()
     staff: StaffSection = StaffSection()
     log: LogSection = LogSection()
@@ -77,6 +79,7 @@ class Config(Section):
         """What the core works by."""
         return Policy(
             company=self.company,
+            customer_number=self.customers.number,
             language=self.locale,
             region=self.region,
             notice_version=self.notice_version,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -241,6 +242,22 @@ class StaffSection(Section):
         if self.session_idle > self.session_length:
             raise ValueError("session_idle must not be longer than session_length")
         return self
+
+
+class CustomersSection(Section):
+    """How customers are numbered."""
+
+    number: Annotated[str, Field(max_length=64)] = "CUST{date}{serial}"
+
+    @field_validator("number")
+    @classmethod
+    def _usable(cls, pattern: str) -> str:
+        if pattern.count("{serial}") != 1:
+            raise ValueError("should hold {serial} once")
+        bare = pattern.replace("{date}", "").replace("{year}", "").replace("{serial}", "")
+        if re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", bare) is None:
+            raise ValueError("should begin with a letter, and hold letters, digits, - _ . and {date}, {year}, {serial}")
+        return pattern
 
 
 class LogSection(Section):

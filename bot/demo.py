@@ -84,9 +84,9 @@ def invent(app: App, uow: UnitOfWork) -> None:
         return
     tiers = frozenset(app.policy.check_in.cycles)
     house = intake.House(app.policy.region, app.policy.language.value, app.config.timezone, tiers)
-    for row in intake.read_rows(PEOPLE, house, now):
+    for row in intake.read_customers(PEOPLE, house, now).rows:
         if row.customer is None:
-            raise ValueError(f"{PEOPLE.name}:{row.line}: {row.problem}")
+            raise ValueError(f"{PEOPLE.name}:{row.line}: {row.wrong[0]}")
         uow.customers.add(row.customer, now, INVENTOR)
     for name, role, language in STAFF:
         uow.staff.add(name, role, now, INVENTOR, language=language)

@@ -136,6 +136,7 @@ class Policy:
     """The whole policy the core works by."""
 
     company: str = "TellOnce Demo"
+    customer_number: str = "CUST{date}{serial}"
     language: Language = Language.EN
     region: str = "US"
     notice_version: str = "1"

@@ -14,15 +14,16 @@ from dialogs.types import Actor
 from nlu.types import Value
 from store.crypto import Index, customer_key, digest, new_id, new_token
 from store.instant import from_micros, to_micros
+from store.labels import LabelStore, Wanted
 from store.values import InClear, ValueStore, Version
 
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
 
-COLUMNS = "SELECT id, no, type, tier, locale, timezone, owner, status, created_at FROM customer"
+NAMES = "id, no, type, tier, locale, timezone, owner, status, created_at"
+COLUMNS = f"SELECT {NAMES} FROM customer"  # noqa: S608  # fixed text
 BY_NO = f"{COLUMNS} WHERE no = ?"
 BY_ID = f"{COLUMNS} WHERE id = ?"
-PAGE = f"{COLUMNS} WHERE no > ? ORDER BY no LIMIT ?"
 ADD = (
     "INSERT INTO customer (id, no, type, tier, locale, timezone, owner, status, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, 'active', ?)"
@@ -63,6 +64,7 @@ class NewCustomer:
     locale: str = "en"
     timezone: str = "UTC"
     owner: str | None = None
+    tags: tuple[str, ...] = ()
     more: Mapping[str, Value] = dataclasses.field(default_factory=dict)  # further fields
 
     def values(self) -> dict[str, Value]:
@@ -108,6 +110,11 @@ class CustomerStore:
         """The versions of all fields."""
         return ValueStore(self._uow)
 
+    @cached_property
+    def labels(self) -> LabelStore:
+        """Tiers, tags, owners."""
+        return LabelStore(self._uow)
+
     def add(self, new: NewCustomer, now: dt.datetime, actor: Actor) -> str:
         """Add a customer with first versions of what is known; returns the id. Raises DuplicateCustomer."""
         if new.no is not None and self.by_no(new.no) is not None:
@@ -117,6 +124,7 @@ class CustomerStore:
         audit = self._uow.audit.append("customer.added", f"customer:{id}", actor, now, customer=id)
         for field, value in new.values().items():
             self.values.open_imported(id, field, value, now, audit)
+        self.labels.add_tags(id, new.tags)
         return id
 
     def by_no(self, no: str) -> Customer | None:
@@ -131,9 +139,9 @@ class CustomerStore:
             raise UnknownCustomer(id)
         return _customer(row)
 
-    def page(self, after: str = "", limit: int = 100) -> list[Customer]:
-        """Customers by number, those after a number."""
-        return [_customer(row) for row in self._uow.run(PAGE, (after, limit))]
+    def page(self, after: str = "", limit: int = 100, wanted: Wanted | None = None) -> list[Customer]:
+        """Customers by number, those after a number; `wanted` None: all of them."""
+        return [_customer(row) for row in self.labels.page(NAMES, wanted or Wanted(), after, limit)]
 
     def record(self, customer: str) -> dict[str, OnRecord]:
         """What is on record, masked, by field."""
@@ -194,12 +202,17 @@ class CustomerStore:
         return self._uow.keyring.index(Index.TOKEN, "link", token)
 
     def _next_no(self, now: dt.datetime) -> str:
-        """CUST + date + four-digit serial; numbers that came with an import are passed over."""
-        day = f"CUST{now:%Y%m%d}"
+        """The next number of the company's pattern; those that came with an import are passed over."""
+        before, _, after = dated(self._uow.policy.customer_number, now).partition("{serial}")
         while True:
-            (serial,) = self._uow.run(COUNT, (day,)).fetchone()
-            if self.by_no(no := f"{day}{serial:04d}") is None:
+            (serial,) = self._uow.run(COUNT, (before,)).fetchone()
+            if self.by_no(no := f"{before}{serial:04d}{after}") is None:
                 return no
+
+
+def dated(pattern: str, now: dt.datetime) -> str:
+    """A pattern of numbers with the day put in."""
+    return pattern.replace("{date}", f"{now:%Y%m%d}").replace("{year}", f"{now:%Y}")
 
 
 def _customer(row: tuple[Any, ...]) -> Customer:

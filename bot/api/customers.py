@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import AfterValidator, BaseModel, Field
@@ -14,7 +13,7 @@ from bot.api.once import IdempotencyKey, call_of, write_once
 from bot.api.problems import Problem, Wrong, documented
 from bot.api.shapes import After, Ident, In, Limit, Page, Text
 from bot.api.tokens import actor_of, holder_with
-from bot.intake import RowError, standard
+from bot.intake import RowError, standard, zones
 from bot.served import Served
 from dialogs.facts import OnRecord
 from nlu.language import home_region
@@ -26,7 +25,7 @@ from store.values import Version
 
 
 def known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in zones():
         raise ValueError("is no time zone of the IANA list")
     return name
 
@@ -150,7 +149,7 @@ def new_customer(body: CustomerIn, app: Served) -> NewCustomer:
         try:
             values[field] = standard(field, text, region, app.clock())
         except RowError as error:
-            wrong.append(Wrong(pointer=f"/{field}", detail=str(error).partition(": ")[2]))
+            wrong.append(Wrong(pointer=f"/{field}", detail=str(error)))
     if wrong:
         raise Problem(422, "not-valid", "Some values could not be read; see errors.", tuple(wrong))
     return NewCustomer(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,11 +14,9 @@ from bot.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.app import App
-    from bot.intake import Row
-    from store.uow import UnitOfWork
+    from bot.importing import Outcome, Reported
 
 commands = typer.Typer(help="The customers.", no_args_is_help=True)
-BATCH = 500
 SHOWN = 20
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -30,72 +29,86 @@ def register(app: typer.Typer) -> None:
 
 @commands.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A UTF-8 CSV file; its first line names the columns.")],
+    file: Annotated[Path, typer.Argument(help="CSV (UTF-8, GB18030) or Excel (.xlsx) with a first line of names.")],
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook; the first one when not given.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write every rejected row to this CSV file, without values.")
+    ] = None,
+    fill: Annotated[bool, typer.Option("--fill", help="Add what is missing on record of customers it knows.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Import customers. Columns: customer,name,phone,email,address,tier,type,locale,timezone,owner; name is needed.
+    """Import customers. Columns: customer,name,phone,email,address,tier,type,locale,timezone,owner,tags.
 
-    Rows that cannot be taken are left out and listed with their line and reason; exit code 1 then.
+    Only name is needed. Rows that cannot be taken are left out and listed with row, column and reason; exit code 1
+    then. The same file again changes nothing, and what is on record is never replaced.
     """
     with opened() as app:
-        taken, left_out = import_file(app, file)
+        outcome = import_file(app, file, sheet=sheet, report=report, fill=fill, dry_run=dry_run)
     if as_json:
-        say_json({"imported": taken, "rejected": [{"line": row.line, "reason": row.problem} for row in left_out]})
+        say_json(outcome.shown())
     else:
-        for row in left_out[:SHOWN]:
-            say(f"{file}:{row.line}: {row.problem}")
-        if len(left_out) > SHOWN:
-            reasons = Counter(row.problem for row in left_out).most_common()
-            say("; ".join(f"{reason}: {count}" for reason, count in reasons))
-        say(f"{taken} imported, {len(left_out)} left out")
-    if left_out:
+        for one in outcome.reports[:SHOWN]:
+            say(f"{file}:{one.about.line}: {one.about}")
+        if len(outcome.reports) > SHOWN:
+            say("; ".join(f"{reason}: {count}" for reason, count in outcome.reasons.most_common(SHOWN)))
+        say(summed(outcome, dry_run=dry_run))
+    if outcome.rejected or outcome.kept:
         raise typer.Exit(1)
 
 
-def import_file(app: App, file: Path) -> tuple[int, list[Row]]:
-    """Import every good row, some hundred a transaction; returns how many, and the rows left out."""
-    from bot.intake import House, IntakeError, Row, read_rows
+def summed(outcome: Outcome, *, dry_run: bool) -> str:
+    """The import in one line."""
+    counts = [(outcome.filled, "filled in"), (outcome.unchanged, "unchanged"), (outcome.kept, "kept as on record")]
+    more = "".join(f", {count} {what}" for count, what in counts if count)
+    said = f"{outcome.added} imported{more}, {outcome.rejected} left out"
+    return f"{said}; nothing was changed: a dry run" if dry_run else said
+
+
+def import_file(
+    app: App,
+    file: Path,
+    *,
+    sheet: str | None = None,
+    report: Path | None = None,
+    fill: bool = False,
+    dry_run: bool = False,
+) -> Outcome:
+    """Import every good row of a file. Raises UsageError for a file that is none."""
+    from bot.importing import Importing
+    from bot.intake import House, read_customers
+    from bot.intake_table import IntakeError
     from bot.progress import bar
+    from store.imports import Existing
 
     policy = app.policy
     house = House(policy.region, policy.language.value, app.config.timezone, frozenset(policy.check_in.cycles))
-    taken, left_out, waiting = 0, list[Row](), list[Row]()
+    existing = Existing.FILL if fill else Existing.KEEP
     try:
-        for row in bar(read_rows(file, house, app.clock()), "rows"):
-            if row.customer is None:
-                left_out.append(row)
-                continue
-            waiting.append(row)
-            if len(waiting) == BATCH:
-                taken += _add(app, waiting, left_out)
-                waiting.clear()
+        intake = read_customers(file, house, app.clock(), sheet)
+        with reporting(report) as write:
+            importing = Importing(app, OPERATOR, existing, write, dry_run=dry_run)
+            return importing.all(bar(intake.rows, "rows", intake.total))
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from None
     except IntakeError as error:
         raise UsageError(str(error)) from None
-    taken += _add(app, waiting, left_out)
-    return taken, sorted(left_out, key=lambda row: row.line)
 
 
-def _add(app: App, rows: list[Row], left_out: list[Row]) -> int:
-    from bot.intake import Row
-    from store.customers import DuplicateCustomer
+@contextmanager
+def reporting(file: Path | None) -> Iterator[Callable[[Reported], object]]:
+    """Where the lines of the report go; nowhere without a file."""
+    if file is None:
+        yield lambda one: None
+        return
+    import csv
 
-    now = app.clock()
+    from bot.own_file import own_file
 
-    def act(uow: UnitOfWork) -> list[Row]:
-        refused = []
-        for row in rows:
-            assert row.customer is not None  # noqa: S101 - rows without one were left out
-            try:
-                uow.customers.add(row.customer, now, OPERATOR)
-            except DuplicateCustomer:
-                refused.append(Row(row.line, problem="customer: the number is taken"))
-        return refused
-
-    refused = app.database.write(act)
-    left_out += refused
-    return len(rows) - len(refused)
+    with own_file(file) as text:
+        writer = csv.writer(text)
+        writer.writerow(("row", "column", "outcome", "reason"))
+        yield lambda one: writer.writerow((one.about.line, one.about.column, one.outcome, one.about.reason))
 
 
 @commands.command("list")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 
 import pytest
 
-from bot import progress
+from bot import importing, progress
 from bot.commands import customers
 from tests.bot.command_line import Commands, customers_file
 
@@ -32,11 +34,11 @@ def test_good_rows_are_taken_and_bad_ones_listed_by_line(upgraded: Commands) -> 
 
     *lines, sums = told.out.splitlines()
     assert told.code == 1
-    assert sums == "3 imported, 7 left out"
+    assert sums == "3 imported, 1 kept as on record, 6 left out"
     assert [line.partition("customers.csv:")[2].partition(": ")[0] for line in lines] == [
         str(number) for number in range(5, 12)
     ]
-    assert ": customer: the number is taken" in told.out
+    assert "customers.csv:7: name: the record says something else, and stays" in told.out
     assert not any(value in told.out for value in ("Secret", "秘密", "12345", "secret", "platinum", "0199"))
 
 
@@ -47,15 +49,19 @@ def test_the_report_for_programs_says_the_same(upgraded: Commands) -> None:
     assert told.code == 1
     assert told.err == ""
     assert report["imported"] == 3
-    assert [row["line"] for row in report["rejected"]] == list(range(5, 12))
-    assert all(set(row) == {"line", "reason"} for row in report["rejected"])
+    assert [row["line"] for row in report["rejected"]] == [5, 6, 8, 9, 10, 11]
+    assert [(row["line"], row["column"]) for row in report["kept"]] == [(7, "name")]
+    assert all(set(row) == {"line", "column", "reason"} for row in report["rejected"])
     assert "ecret" not in told.out
 
 
 def test_when_all_is_well_it_ends_with_0(upgraded: Commands) -> None:
     told = upgraded("customers", "import", customers_file(upgraded.folder, [HEADER, *GOOD]), "--json")
 
-    assert (told.code, json.loads(told.out)) == (0, {"imported": 3, "rejected": []})
+    assert (told.code, json.loads(told.out)) == (
+        0,
+        {"imported": 3, "filled": 0, "unchanged": 0, "kept": [], "rejected": [], "noted": []},
+    )
     assert upgraded.good("customers", "list") == "C1  person  vip  en\nC2  person  standard  zh\nC3  company  vip  zh\n"
 
 
@@ -63,10 +69,111 @@ def test_the_same_file_again_changes_nothing(upgraded: Commands) -> None:
     file = customers_file(upgraded.folder, [HEADER, *GOOD])
     upgraded.good("customers", "import", file)
 
-    again = json.loads(upgraded("customers", "import", file, "--json").out)
+    again = json.loads(upgraded.good("customers", "import", file, "--json"))
 
-    assert again["imported"] == 0
-    assert {row["reason"] for row in again["rejected"]} == {"customer: the number is taken"}
+    assert again == {"imported": 0, "filled": 0, "unchanged": 3, "kept": [], "rejected": [], "noted": []}
+
+
+def test_the_same_file_again_changes_nothing_also_without_numbers(upgraded: Commands) -> None:
+    file = customers_file(upgraded.folder, ["name,phone", "Ada,202-555-0147", "Ada,202-555-0147", "Ben,"])
+    upgraded.good("customers", "import", file)
+    before = upgraded.good("customers", "list")
+
+    again = json.loads(upgraded.good("customers", "import", file, "--json"))
+
+    assert (again["imported"], again["unchanged"]) == (0, 3)
+    assert upgraded.good("customers", "list") == before
+    assert len(before.splitlines()) == 3
+
+
+def test_a_mended_file_adds_only_what_was_mended(upgraded: Commands) -> None:
+    upgraded("customers", "import", customers_file(upgraded.folder, ["name,phone", "Ada,202-555-0147", "Ben,12"]))
+
+    told = upgraded.good(
+        "customers", "import", customers_file(upgraded.folder, ["name,phone", "Ada,202-555-0147", "Ben,202-555-0148"])
+    )
+
+    assert told == "1 imported, 1 unchanged, 0 left out\n"
+
+
+def test_what_is_on_record_is_never_replaced(upgraded: Commands) -> None:
+    upgraded.good(
+        "customers", "import", customers_file(upgraded.folder, ["customer,name,phone", "C1,Ada,202-555-0147"])
+    )
+    other = ["customer,name,phone,email,tier,tags", "C1,Ada,202-555-0148,ada@example.com,vip,north"]
+
+    told = upgraded("customers", "import", customers_file(upgraded.folder, other), "--json")
+
+    report = json.loads(told.out)
+    assert told.code == 1
+    assert [row["column"] for row in report["kept"]] == ["phone", "tier", "email", "tags"]
+    assert "0148" not in told.out
+
+
+def test_what_is_missing_on_record_is_filled_in_when_asked_for(upgraded: Commands) -> None:
+    upgraded.good(
+        "customers", "import", customers_file(upgraded.folder, ["customer,name,phone", "C1,Ada,202-555-0147"])
+    )
+    file = customers_file(upgraded.folder, ["customer,name,email,tags", "C1,Ada,ada@example.com,north;gold"])
+
+    first = json.loads(upgraded.good("customers", "import", file, "--fill", "--json"))
+    again = json.loads(upgraded.good("customers", "import", file, "--fill", "--json"))
+
+    assert (first["filled"], first["unchanged"]) == (1, 0)
+    assert (again["filled"], again["unchanged"]) == (0, 1)
+
+
+def test_a_dry_run_changes_nothing(upgraded: Commands) -> None:
+    file = customers_file(upgraded.folder, [HEADER, *GOOD, *BAD])
+
+    told = upgraded("customers", "import", file, "--dry-run")
+
+    assert told.out.endswith("6 left out; nothing was changed: a dry run\n")
+    assert upgraded.good("customers", "list") == ""
+
+
+def test_the_report_names_row_column_and_reason_without_values(upgraded: Commands) -> None:
+    file = customers_file(upgraded.folder, [HEADER, *GOOD, *BAD])
+
+    upgraded("customers", "import", file, "--report", "left-out.csv")
+
+    text = (upgraded.folder / "left-out.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert [(row["row"], row["column"], row["outcome"]) for row in rows] == [
+        ("5", "phone", "rejected"),
+        ("6", "email", "rejected"),
+        ("7", "name", "kept"),
+        ("8", "name", "rejected"),
+        ("9", "tier", "rejected"),
+        ("10", "locale", "rejected"),
+        ("11", "", "rejected"),
+    ]
+    assert not any(value in text for value in ("Secret", "秘密", "12345", "secret-at", "platinum", "0199"))
+
+
+def test_a_contact_that_two_have_is_noted(upgraded: Commands) -> None:
+    file = customers_file(upgraded.folder, ["name,phone", "Ada,202-555-0147", "Ben,202-555-0147"])
+
+    report = json.loads(upgraded.good("customers", "import", file, "--json"))
+
+    assert report["imported"] == 2
+    assert [(row["line"], row["reason"]) for row in report["noted"]] == [(3, "phone: another customer has it too")]
+
+
+def test_equal_rows_without_a_number_have_an_end(upgraded: Commands) -> None:
+    told = upgraded("customers", "import", customers_file(upgraded.folder, ["name", *["Ada"] * 103]))
+
+    assert told.out.splitlines()[-1] == "100 imported, 3 left out"
+    assert "is there too often, and without a customer number" in told.out
+
+
+def test_the_pattern_of_numbers_is_the_companys(upgraded: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELLONCE__CUSTOMERS__NUMBER", "K-{year}-{serial}")
+
+    upgraded.good("customers", "import", customers_file(upgraded.folder, ["name", "Ada", "Ben"]))
+
+    numbers = [line.split()[0] for line in upgraded.good("customers", "list").splitlines()]
+    assert [re.sub(r"\d{4}-", "YYYY-", number) for number in numbers] == ["K-YYYY-0001", "K-YYYY-0002"]
 
 
 def test_customers_without_a_number_get_one(upgraded: Commands) -> None:
@@ -79,7 +186,7 @@ def test_customers_without_a_number_get_one(upgraded: Commands) -> None:
 
 
 def test_many_bad_rows_are_summed_up(upgraded: Commands) -> None:
-    rows = ["name,phone", "Ada,"] + ["Ben,12"] * 30 + [","] * 5
+    rows = ["name,phone", "Ada,"] + ["Ben,12"] * 30 + [",202-555-0147"] * 5
 
     told = upgraded("customers", "import", customers_file(upgraded.folder, rows))
 
@@ -90,7 +197,7 @@ def test_many_bad_rows_are_summed_up(upgraded: Commands) -> None:
 
 
 def test_a_large_file_is_taken_in_several_transactions(upgraded: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(customers, "BATCH", 3)
+    monkeypatch.setattr(importing, "BATCH", 3)
 
     out = upgraded.good("customers", "import", customers_file(upgraded.folder, ["name", *["Ada"] * 10]))
 
@@ -104,10 +211,11 @@ def test_a_large_file_is_taken_in_several_transactions(upgraded: Commands, monke
         (b"Ada Secret,+12025550147\n", "the column name is missing"),
         (b"name,mobile\nAda,1\n", "unknown column 'mobile'; known are customer, name"),
         (b"name,name\nAda,Ada\n", "the column name is there twice"),
-        ("name\nAda\n王小明\n".encode("gb18030"), "customers.csv:3: is not UTF-8; save the file as CSV UTF-8"),
+        ("name\nAda\nMüller\n".encode("cp1252"), "customers.csv:3: is not UTF-8; save the file as CSV UTF-8"),
         ("name\nAda\n".encode("utf-16"), "customers.csv:1: is not UTF-8"),
         (b'name\nAda\n"Ben\n', "is not a CSV file"),
-        (b"PK\x03\x04" + b"\x00\x9f" * 500, "customers.csv:1: is not UTF-8"),
+        (b"PK\x03\x04" + b"\x00\x9f" * 500, "is no workbook that can be read; is it whole?"),
+        (b"\xd0\xcf\x11\xe0" + b"\x00" * 500, "is of an old Excel, or has a password"),
     ],
 )
 def test_a_file_that_cannot_be_read_whole_changes_nothing(upgraded: Commands, content: bytes, says: str) -> None:

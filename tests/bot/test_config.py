@@ -136,6 +136,7 @@ CHANGES: dict[str, Any] = {
     "check_ins.gap": "10d",
     "check_ins.expires": "2d",
     "check_ins.later": "1d",
+    "customers.number": "K-{year}-{serial}",
     "limits.misunderstandings": 3,
     "limits.link_token_lifetime": "1h",
     "targets.name": [TARGET],
