@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dialogs import change, linking, press, proof, reading, receipts, returned, road
+from dialogs import change, linking, press, proof, reading, receipts, returned, road, withdrawal
 from dialogs.buttons import Verb
 from dialogs.effects import Decision
 from dialogs.questions import asks_where_sent
@@ -22,6 +22,7 @@ _YES = {
     Asked.PERSON: Verb.PERSON_YES,
     Asked.RECEIPT: Verb.RECEIPT_RIGHT,
     Asked.CHECK_IN: Verb.CHECKIN_STILL,
+    Asked.WITHDRAW: Verb.WITHDRAW,
     Asked.SWITCH: Verb.SWITCH_YES,
 }
 _NO = {
@@ -34,6 +35,7 @@ _NO = {
     Asked.PERSON: Verb.PERSON_NO,
     Asked.RECEIPT: Verb.RECEIPT_WRONG,
     Asked.CHECK_IN: Verb.CHECKIN_CHANGED,
+    Asked.WITHDRAW: Verb.WITHDRAW_NO,
     Asked.SWITCH: Verb.SWITCH_NO,
 }
 _SAYS_CHANGED = re.compile(r"(?<![没未])(?<!没有)(?:换|变|改|搬家?)[了过掉]|早就?不[是用在]|不用了这个")
@@ -115,6 +117,8 @@ def _by_content(conversation: Conversation, turn: Turn) -> Decision | None:
         case Asked.CHANGED | Asked.NEXT_CUE if draft is None and _gives(conversation.question.about, turn):
             return press.act(_YES[conversation.question.asked], conversation.question.about or "", conversation, turn,
                              how="typed")  # fmt: skip
+        case Asked.WITHDRAW:
+            return withdrawal.answered(conversation, turn)
         case Asked.RETURNED:
             return returned.answer(conversation, turn)
         case Asked.CHECK_IN:

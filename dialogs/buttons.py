@@ -36,6 +36,8 @@ class Verb(StrEnum):
     PERSON_NO = "person.no"
     RESUME_YES = "resume.yes"
     RESUME_NO = "resume.no"
+    WITHDRAW = "withdraw.request"
+    WITHDRAW_NO = "withdraw.none"
     SWITCH_YES = "switch.yes"
     SWITCH_NO = "switch.no"
     CANCEL = "cancel"
@@ -65,6 +67,8 @@ _LABELS = {
     Verb.PERSON_NO: Label.PERSON_NO,
     Verb.RESUME_YES: Label.RESUME_YES,
     Verb.RESUME_NO: Label.CANCEL,
+    Verb.WITHDRAW: Label.WITHDRAW,
+    Verb.WITHDRAW_NO: Label.WITHDRAW_NO,
     Verb.SWITCH_YES: Label.SWITCH_YES,
     Verb.SWITCH_NO: Label.SWITCH_NO,
     Verb.CANCEL: Label.CANCEL,

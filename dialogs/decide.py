@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable
 
-from dialogs import answers, change, linking, order, press, proof, reading, repair, returned, road, silence
+from dialogs import answers, change, linking, order, press, proof, reading, repair, returned, road, silence, withdrawal
 from dialogs.buttons import typed
 from dialogs.effects import Decision
 from dialogs.expects import IN_PARTS, expects
@@ -202,6 +202,7 @@ _STEPS: tuple[Step, ...] = (
     _typed_button,
     _code,
     order.overtaken,
+    withdrawal.said,
     _command,
     answers.about_old_contact,
     _values,

@@ -137,9 +137,14 @@ class Move:
     reason: str = ""
 
 
+REPLACED = "replaced"
+"""Why a request is withdrawn when a newer one takes its place: no consent is taken back by that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """The customer replaced this open request by a newer one. The store loads it and applies `approval.withdraw`."""
+    """The customer takes this open request back, or replaced it by a newer one. The store loads it and applies
+    `approval.withdraw`; taken back, its consent is marked withdrawn once no open request stands on it."""
 
     request: str
     why: str

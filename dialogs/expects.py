@@ -22,7 +22,7 @@ def expects(conversation: Conversation) -> Expects:
             return _code(conversation)
         case Asked.CUSTOMER_NUMBER:
             return dataclasses.replace(_slot(conversation), ask=Ask.CUSTOMER_NUMBER)
-        case Asked.WHICH_FIELD:
+        case Asked.WHICH_FIELD | Asked.WITHDRAW:
             return Expects(Ask.WHICH_FIELD)
         case Asked.NOTHING | Asked.RESUME | Asked.PERSON:
             return _unasked(conversation)

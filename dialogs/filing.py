@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from dialogs import consent, lifecycle, risk, silence
-from dialogs.effects import Decision, Effect, File, Withdraw
+from dialogs.buttons import Verb, button
+from dialogs.effects import REPLACED, Decision, Effect, File, Withdraw
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
 from dialogs.proof import CONTACTS, second_held, still_wanted
@@ -25,7 +26,7 @@ def file(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     effects: tuple[Effect, ...] = (
         File(requests),
         *(effect for request in requests for effect in lifecycle.on_filed(request, turn.policy, turn.now).effects),
-        *(Withdraw(number, "replaced") for number in _replaced(draft, turn)),
+        *(Withdraw(number, REPLACED) for number in _replaced(draft, turn)),
         *silence.no_timers(conversation),
     )
     done = dataclasses.replace(
@@ -109,9 +110,11 @@ def _filed(requests: tuple[ChangeRequest, ...], turn: Turn) -> Reply:
     days = max(days_of(request.importance, turn.policy) for request in requests)
     if len(requests) == 1:
         (request,) = requests
-        return card(ReplyId.FILED, number=request.number, field=field_term(request.field), days=days)
+        withdraw = button(Verb.WITHDRAW, request.number)
+        return card(ReplyId.FILED, withdraw, number=request.number, field=field_term(request.field), days=days)
     return card(
         ReplyId.FILED_SEVERAL,
+        button(Verb.WITHDRAW),
         numbers=tuple(request.number for request in requests),
         fields=tuple(field_term(request.field) for request in requests),
         days=days,

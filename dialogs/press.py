@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from dialogs import change, check_in_answers, consent, linking, proof, receipts, repair, road
+from dialogs import change, check_in_answers, consent, linking, proof, receipts, repair, road, withdrawal
 from dialogs.buttons import Verb, pressed
 from dialogs.consent import is_current
 from dialogs.effects import Decision
@@ -12,7 +12,7 @@ from dialogs.replies import ReplyId
 from dialogs.step import Turn, close, joined, reply, say
 from dialogs.types import Asked, Conversation, Draft, Stage
 
-_OF_CARDS = frozenset({"consent", "code", "old", "receipt"})
+_OF_CARDS = frozenset({"consent", "code", "old", "receipt", "withdraw"})
 
 
 def on_button(conversation: Conversation, id: str, turn: Turn) -> Decision:
@@ -47,6 +47,14 @@ def act(verb: Verb, subject: str, conversation: Conversation, turn: Turn, *, how
             return check_in_answers.answer(conversation, subject, verb, turn)
         case Verb.FIELD_PICK | Verb.CHANGED_YES | Verb.CHANGED_NO | Verb.NEXT_YES | Verb.NEXT_NO:
             return _on_field(verb, subject, conversation, turn)
+        case Verb.WITHDRAW:
+            return withdrawal.on_button(conversation, subject, turn)
+        case Verb.WITHDRAW_NO:
+            return (
+                withdrawal.kept(conversation)
+                if conversation.question.asked is Asked.WITHDRAW
+                else over(conversation, turn)
+            )
         case Verb.SWITCH_YES | Verb.SWITCH_NO:
             return _on_switch(verb, conversation, turn)
         case Verb.CODE_RESEND | Verb.CODE_OTHER if conversation.stage is Stage.LINKING:

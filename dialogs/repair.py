@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from dialogs import consent, road, silence
+from dialogs import consent, road, silence, withdrawal
 from dialogs.buttons import Verb, button
 from dialogs.change import ask_next
 from dialogs.effects import Decision, Effect, Suppress
@@ -54,10 +54,8 @@ def _cancel_without_draft(conversation: Conversation, turn: Turn) -> Decision:
     if conversation.stage is Stage.LINKING:
         idle = dataclasses.replace(conversation, pending=None, stage=Stage.IDLE)
         return close(idle, reply(ReplyId.NOTHING_TO_CANCEL))
-    numbers = tuple(turn.facts.open_requests.values())
-    if numbers:
-        offer = reply(ReplyId.CANCEL_FILED, button(Verb.PERSON_YES), button(Verb.PERSON_NO), numbers=numbers)
-        return ask(conversation, Asked.PERSON, offer)
+    if turn.facts.open_requests:
+        return withdrawal.ask_which(conversation, turn)
     return close(dataclasses.replace(conversation, queue=()), reply(ReplyId.NOTHING_TO_CANCEL))
 
 

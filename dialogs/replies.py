@@ -105,6 +105,10 @@ class ReplyId(StrEnum):
     CANCELLED_FIELDS = "cancelled-fields"
     NOTHING_TO_CANCEL = "nothing-to-cancel"
     CANCEL_FILED = "cancel-filed"
+    WITHDRAWN = "withdrawn"
+    WITHDRAW_KEPT = "withdraw-kept"
+    WITHDRAW_OVER = "withdraw-over"
+    WITHDRAW_NOTHING = "withdraw-nothing"
     RESTARTED = "restarted"
 
     # Confirming
@@ -198,6 +202,8 @@ class Label(StrEnum):
     PERSON_YES = "button-person-yes"
     PERSON_NO = "button-person-no"
     RESUME_YES = "button-resume-yes"
+    WITHDRAW = "button-withdraw"
+    WITHDRAW_NO = "button-withdraw-no"
     SWITCH_YES = "button-switch-yes"
     SWITCH_NO = "button-switch-no"
 

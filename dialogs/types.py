@@ -71,6 +71,7 @@ class Asked(StrEnum):
     RETURNED = "returned"  # a colleague's question about a request
     RECEIPT = "receipt"  # "Is this right?"
     CHECK_IN = "check_in"
+    WITHDRAW = "withdraw"  # "Which request shall I withdraw?"
     SWITCH = "switch"  # "This chat belongs to another account. Switch?"
 
 

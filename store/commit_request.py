@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dialogs import approval, lifecycle
-from dialogs.effects import AnswerReceipt, AnswerReturned, Apply, Effect, File, Move, TellStaff, Withdraw
+from dialogs.effects import REPLACED, AnswerReceipt, AnswerReturned, Apply, Effect, File, Move, TellStaff, Withdraw
+from dialogs.transitions import OPEN
 from store.crypto import new_id
 from store.instant import to_micros
+from store.schema.columns import quoted
 from store.step import Step
 
 DELIVERY = (
     "INSERT INTO delivery (id, request, customer, target, state, idempotency_key, created_at)"
     " VALUES (?, ?, ?, ?, 'pending', ?, ?)"
+)
+# Taken back: no open request stands on the consent any more. What was applied stays what it was.
+WITHDRAW_CONSENT = (
+    "UPDATE consent SET withdrawn_at = ?1 WHERE id = ?2 AND withdrawn_at IS NULL AND NOT EXISTS"  # noqa: S608  # fixed
+    f" (SELECT 1 FROM change_request WHERE consent = ?2 AND number <> ?3 AND state IN ({quoted(sorted(OPEN))}))"
 )
 
 
@@ -35,6 +42,8 @@ def follow(step: Step, effect: Withdraw | AnswerReceipt | AnswerReturned) -> Ite
     request = step.uow.requests.load(effect.request)
     match effect:
         case Withdraw(_, why):
+            if why != REPLACED:
+                step.uow.run(WITHDRAW_CONSENT, (to_micros(step.now), request.consent, request.number))
             return approval.withdraw(request, why, step.now).effects
         case AnswerReceipt(_, right):
             return lifecycle.on_receipt(request, right, step.now).effects

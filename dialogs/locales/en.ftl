@@ -96,7 +96,17 @@ left-as-is = All right, I leave your { $field } as it is.
 cancelled = Cancelled. Nothing has been changed: { $fields }.
 cancelled-fields = I've taken this out: { $fields }. The rest goes on.
 nothing-to-cancel = There is nothing under way to cancel. Nothing has been changed.
-cancel-filed = You have requests with us that are already filed: { $numbers }. A colleague can stop them. Shall I ask one?
+cancel-filed = { $count ->
+    [one] You have a request with us that is filed and not applied yet: { $numbers } ({ $fields }). Shall I withdraw it?
+   *[other] You have requests with us that are filed and not applied yet: { $numbers } ({ $fields }). Which one shall I withdraw, or all of them?
+}
+withdrawn = { $count ->
+    [one] Withdrawn: { $numbers } ({ $fields }). It goes no further, and what we have on record stays as it is.
+   *[other] Withdrawn: { $numbers } ({ $fields }). They go no further, and what we have on record stays as it is.
+}
+withdraw-kept = All right, nothing is withdrawn.
+withdraw-over = That request can't be withdrawn any more: it has ended or was applied. If something is wrong now, tell me what it should be and I'll change it, or ask for a person.
+withdraw-nothing = There is no open request of yours to withdraw. What has been applied can't be taken back, but it can be put right: tell me what is wrong, or what it should be instead, or ask for a person.
 restarted = All right, let's start over. What you told me so far no longer counts.
 
 ## Confirming
@@ -297,3 +307,5 @@ button-person-no = No, thanks
 button-resume-yes = Go on
 button-switch-yes = Yes, switch
 button-switch-no = No, keep it
+button-withdraw = Withdraw the request
+button-withdraw-no = Withdraw nothing

@@ -99,7 +99,17 @@ left-as-is = 好的，您的{ $field }保持不变。
 cancelled = 已取消，没有做任何改动：{ $fields }。
 cancelled-fields = 已去掉：{ $fields }。其余的继续办理。
 nothing-to-cancel = 目前没有正在办理的更改，您的资料没有任何改动。
-cancel-filed = 您有已经提交的申请：{ $numbers }。人工同事可以帮您停止办理，需要转人工吗？
+cancel-filed = { $count ->
+    [one] 您有一个已提交、尚未生效的申请：{ $numbers }（{ $fields }）。要撤回吗？
+   *[other] 您有已提交、尚未生效的申请：{ $numbers }（{ $fields }）。要撤回哪一个，还是全部？
+}
+withdrawn = { $count ->
+    [one] 已撤回：{ $numbers }（{ $fields }），不再办理，您的登记资料保持原样。
+   *[other] 已撤回：{ $numbers }（{ $fields }），均不再办理，您的登记资料保持原样。
+}
+withdraw-kept = 好的，没有撤回任何申请。
+withdraw-over = 这个申请已经结束或已经生效，不能再撤回。如果现在有不对的地方，请告诉我应该是什么，我来帮您更改，也可以说“转人工”。
+withdraw-nothing = 目前没有可以撤回的申请。已经生效的更改不能撤回，但可以更正：请告诉我哪里不对、应该改成什么，也可以说“转人工”。
 restarted = 好的，我们重新开始，之前说的内容都不算。
 
 ## 确认
@@ -291,3 +301,5 @@ button-person-no = 不用了
 button-resume-yes = 继续
 button-switch-yes = 切换
 button-switch-no = 不切换
+button-withdraw = 撤回申请
+button-withdraw-no = 都不撤回

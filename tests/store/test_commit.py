@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dialogs.effects import (
+    REPLACED,
     AnswerReceipt,
     Apply,
     Decision,
@@ -352,3 +353,17 @@ def test_no_personal_value_is_in_the_clear_anywhere_in_the_files(road: Road, fil
     for secret in secrets:
         for encoding in ("utf-8", "utf-16-le"):
             assert secret.encode(encoding) not in written, secret
+
+
+def test_a_consent_is_marked_withdrawn_once_no_open_request_stands_on_it(road: Road) -> None:
+    filed = road.filed(road.customer())
+    reviewed = road.moved(filed, State.IN_REVIEW)
+    road.commit(Decision(effects=(Withdraw(reviewed.number, REPLACED),)))
+    assert road.rows("SELECT withdrawn_at FROM consent") == [(None,)]
+
+    other = road.moved(road.filed(road.customer(no="CUST9"), number="CR-2026-000009"), State.IN_REVIEW)
+    road.commit(Decision(effects=(Withdraw(other.number, "consent withdrawn by the customer"),)))
+
+    assert road.load(other.number).state is State.WITHDRAWN
+    withdrawn = dict(road.rows("SELECT id, withdrawn_at IS NOT NULL FROM consent"))
+    assert withdrawn == {filed.consent: 0, other.consent: 1}
