@@ -104,7 +104,7 @@ class FieldSection(Section):
 _ORDINARY = FieldSection()
 _CONTACT = FieldSection(proofs=(Need.ON_FILE, Need.NEW_CONTACT))
 _IMPORTANT = FieldSection(importance=Importance.IMPORTANT, proofs=(Need.PHONE_ON_FILE,))
-_LATER = FieldSection(enabled=False)
+_SENSITIVE = _IMPORTANT.model_copy(update={"sensitive": True})
 
 
 class FieldsSection(Section):
@@ -114,11 +114,11 @@ class FieldsSection(Section):
     phone: FieldSection = _CONTACT
     email: FieldSection = _CONTACT
     name: FieldSection = _IMPORTANT
-    id_document: FieldSection = _IMPORTANT.model_copy(update={"enabled": False, "sensitive": True})
-    company: FieldSection = _IMPORTANT.model_copy(update={"enabled": False})
-    contact_person: FieldSection = _LATER
-    bank_account: FieldSection = _IMPORTANT.model_copy(update={"enabled": False, "sensitive": True})
-    other_personal: FieldSection = _LATER
+    id_document: FieldSection = _SENSITIVE
+    company: FieldSection = _IMPORTANT
+    contact_person: FieldSection = _ORDINARY
+    bank_account: FieldSection = _SENSITIVE
+    other_personal: FieldSection = _ORDINARY
 
     @model_validator(mode="after")
     def _new_contact_is_a_contact(self) -> Self:

@@ -223,8 +223,12 @@ def problem_reply(field: str, problem: Problem) -> Reply:
             return reply(ReplyId.PROBLEM_PHONE_LONG)
         case ("email", _):
             return reply(ReplyId.PROBLEM_EMAIL)
+        case ("id_document", Problem.TOO_SHORT | Problem.TOO_LONG):
+            return reply(ReplyId.PROBLEM_ID_LENGTH)
         case ("id_document", _):
             return reply(ReplyId.PROBLEM_ID_DOCUMENT)
+        case ("bank_account", Problem.INVALID):
+            return reply(ReplyId.PROBLEM_BANK_ACCOUNT)
         case _:
             return reply(ReplyId.PROBLEM_VALUE, field=field_term(field))
 

@@ -92,6 +92,8 @@ class ReplyId(StrEnum):
     PROBLEM_PHONE_LONG = "problem-phone-long"
     PROBLEM_EMAIL = "problem-email"
     PROBLEM_ID_DOCUMENT = "problem-id-document"
+    PROBLEM_ID_LENGTH = "problem-id-length"
+    PROBLEM_BANK_ACCOUNT = "problem-bank-account"
     PROBLEM_VALUE = "problem-value"
     KEPT_EARLIER = "kept-earlier"
     SLOT_NEEDED = "slot-needed"

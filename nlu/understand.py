@@ -15,7 +15,7 @@ from nlu.model import Model
 from nlu.normalise import normalise
 from nlu.rules import Grammar
 from nlu.tagging import Tagged, tag_characters, tag_words
-from nlu.types import ANY, Act, Ask, Cue, Expects, Holder, Language, Polarity, Understanding
+from nlu.types import ANY, Act, Ask, Candidate, Cue, Expects, Holder, Language, Polarity, Understanding
 from nlu.values.find import find_values
 from nlu.values.when import find_when
 from nlu.yes_and import says_yes_and
@@ -25,6 +25,18 @@ LONGEST_READ = 4096
 
 
 _NUMBERS = frozenset({"phone", "contact_person", "bank_account", "id_document"})
+
+_NUMBERED = frozenset({"id_document", "bank_account", "contact_person"})
+_A_NUMBER = "#"
+_DATED = frozenset({"address", "phone", "email", "name"})
+_TOLD = frozenset({"company", "contact_person", "other_personal"})
+"""A hint at one of these starts a flow when the message says what it is now."""
+
+_FREE = frozenset({"company", "contact_person", "other_personal"})
+"""Answers to these are free words, which "never mind" must not be taken for."""
+
+_MAY_BE_RENAMED = {"name", "other_personal"}
+_OF_THE_TALK = frozenset({Act.ASK_HUMAN, Act.ASK_WHY, Act.HELP, Act.CANCEL, Act.RESTART, Act.REPEAT, Act.LATER})
 
 _BESIDE_A_START = 0.5
 """Where one field starts a flow, a bare hint at another (somebody married) is not worth a question."""
@@ -44,13 +56,14 @@ def understand(
     raw = utterance[:LONGEST_READ]
     text = simplify(normalise(raw))
     tagged, grammar = _tag(text, spoken, model)
-    cues = _dated(find_cues(tagged, grammar, model.fields | {ANY}), raw, spoken, now)
+    cues = _without_their_numbers(find_cues(tagged, grammar, model.fields | {ANY}), tagged, grammar)
     asked = expects.about if expects.field is None else (expects.field,)
     bold = frozenset((*asked, *(cue.field for cue in cues)))
     candidates = find_values(
         utterance, language=spoken, region=home_region(region, spoken), now=now, expects=expects, fields=bold
     )
     code = find_code(text) if expects.ask is Ask.CODE else None
+    cues = _dated(cues, candidates, raw, spoken, now)
     number = find_customer_number(text) if expects.ask is Ask.CUSTOMER_NUMBER else None
     if number is not None:  # its digits are no phone
         candidates = tuple(one for one in candidates if one.field not in _NUMBERS)
@@ -59,7 +72,8 @@ def understand(
     short = short_answer(text, spoken, lexicon)
     if short and expects.field != "name" and not any(map(str.isdigit, text)):
         candidates = ()  # "shi de" is no city
-    starts, asks = _weigh(cues, model, given)
+    named = frozenset(grammar.fields[letter] for letter in set(tagged.tags) if letter in grammar.fields)
+    starts, asks = _weigh(cues, model, given, named)
     agrees = says_yes_and(text, expects, cues, (*starts, *asks), candidates)
     acts = find_acts(
         text,
@@ -70,6 +84,10 @@ def understand(
         agrees=agrees,
         short=short,
     )
+    if expects.field in _FREE and (
+        not acts.isdisjoint(_OF_THE_TALK) or not {expects.field}.issuperset((*starts, *asks))
+    ):
+        candidates = tuple(c for c in candidates if c.field != expects.field or c.raw != utterance.strip())
     names_a_field = expects.ask is Ask.WHICH_FIELD or Act.CANCEL in acts
     return Understanding(
         language=spoken,
@@ -91,23 +109,46 @@ def _tag(text: str, language: Language, model: Model) -> tuple[Tagged, Grammar]:
     return tag_words(text, model.english, REAL_WORDS_EN), model.english_grammar
 
 
-def _dated(cues: tuple[Cue, ...], raw: str, language: Language, now: datetime) -> tuple[Cue, ...]:
+def _without_their_numbers(cues: tuple[Cue, ...], tagged: Tagged, grammar: Grammar) -> tuple[Cue, ...]:
+    """ "My passport was renewed, the new number is …": that number is no phone number."""
+    if not any(cue.field in _NUMBERED and cue.polarity is Polarity.ASSERTED for cue in cues):
+        return cues
+    if any(grammar.fields.get(letter) == "phone" and letter != _A_NUMBER for letter in set(tagged.tags)):
+        return cues
+    return tuple(cue for cue in cues if cue.field != "phone")
+
+
+def _dated(
+    cues: tuple[Cue, ...], candidates: tuple[Candidate, ...], raw: str, language: Language, now: datetime
+) -> tuple[Cue, ...]:
+    """The cues with the time of the change. A date that is itself the value, such as a date of birth, is none."""
     if not cues or (found := find_when(raw, language=language, now=now)) is None:
+        return cues
+    begin, end = found[1]
+    if any(c.field not in _DATED and c.span[0] < end and begin < c.span[1] for c in candidates):
         return cues
     return tuple(dataclasses.replace(cue, when=found[0]) for cue in cues)
 
 
-def _weigh(cues: tuple[Cue, ...], model: Model, given: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which fields start a flow, and which are asked about first. A vague wish counts only where no field is named;
-    beside a start a field that is only hinted at starts too, if its value is `given`."""
+def _weigh(
+    cues: tuple[Cue, ...], model: Model, given: frozenset[str], named: frozenset[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which fields start a flow, and which are asked about first. A vague wish counts only where no field is `named`;
+    beside a start a field that is only hinted at starts too, if its value is `given`. So does a job or a marriage of
+    which the message says what it is now, unless its words name another field."""
     said = [cue for cue in cues if cue.polarity is Polarity.ASSERTED and cue.holder is not Holder.OTHER]
     strong = dict.fromkeys(cue.field for cue in said if cue.confidence >= model.start and cue.field != ANY)
-    if strong:
-        strong |= dict.fromkeys(cue.field for cue in said if cue.field != ANY and cue.field in given)
     enough = max(model.ask, _BESIDE_A_START) if strong else model.ask
+    if strong:
+        strong |= dict.fromkeys(cue.field for cue in said if cue.field in given - {ANY, "other_personal"})
+    else:
+        told = {field for field in given & _TOLD if named <= {field, ANY}}
+        strong = dict.fromkeys(cue.field for cue in said if cue.confidence >= model.ask and cue.field in told)
     weak = dict.fromkeys(
         cue.field for cue in said if cue.confidence >= enough and cue.field != ANY and cue.field not in strong
     )
+    if weak.keys() >= _MAY_BE_RENAMED:  # a marriage: the name is asked about, not the marriage
+        del weak["other_personal"]
     if not strong and not weak and any(cue.field == ANY and cue.confidence >= model.ask for cue in said):
         weak = {ANY: None}
     return tuple(strong), tuple(weak)

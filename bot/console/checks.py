@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dialogs.policy import Policy
 from nlu.values.canonical import canonical
 from nlu.values.complete import address_gaps
+from nlu.values.identity import RESIDENT, region_known
 from store.evidence import Evidence
 from store.uow import UnitOfWork
 
@@ -29,6 +30,8 @@ def check(uow: UnitOfWork, evidence: Evidence, policy: Policy) -> tuple[Check, .
     checks.append(Check("differs", not same))
     if field == "address":
         checks.append(Check("complete", not address_gaps(evidence.new, region=policy.region)))
+    if field == "id_document" and evidence.new.get("type") == RESIDENT:
+        checks.append(Check("region", region_known(evidence.new.get("number", ""))))
     if field in ("phone", "email", "id_document", "bank_account"):
         index = uow.customers.values.index(field, evidence.new)
         checks.append(Check("elsewhere", not uow.customers.values.elsewhere(index, request.customer)))

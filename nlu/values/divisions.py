@@ -150,6 +150,12 @@ def _code(code: str) -> str:
     return code.ljust(6, "0") if code.isdigit() else "710000"
 
 
+@cache
+def codes() -> frozenset[str]:
+    """The six-digit codes of all divisions in the table."""
+    return frozenset(division.code for found in names().full.values() for division in found)
+
+
 def province_by_letter(char: str) -> Division | None:
     """The province a one-character short form stands for (沪 → 上海市); None when it is none."""
     name = _SHORT_PROVINCES.get(char)

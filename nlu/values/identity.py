@@ -1,12 +1,17 @@
 """Numbers with a check digit: Chinese resident numbers (GB 11643), cards (Luhn, ISO/IEC 7812), IBAN (ISO 13616)."""
 
+# ruff: noqa: SIM905 - lists of words read better as text
+
 from __future__ import annotations
 
 import datetime as dt
 import re
 
-from nlu.types import Candidate, Problem
+from nlu.types import Candidate, Problem, Span
+from nlu.values.divisions import codes
 
+RESIDENT = "CN resident ID"
+"""The type of an 18-character resident number."""
 _CN_ID = re.compile(r"(?<!\d)\d{6}[ \-]?(?:18|19|20)\d{2}[ \-]?\d{4}[ \-]?\d{3}[\dx](?![\dx])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10x98765432"
@@ -16,16 +21,27 @@ _OTHER_ID = re.compile(
 )
 _ID_KINDS = (
     ("passport", re.compile(r"passport|护照")),
-    ("driving licence", re.compile(r"driv\w{0,5}'?s? ?licen[cs]e|驾照|驾驶证")),
+    ("driving licence", re.compile(r"driv\w{0,5}'?s? ?licen[cs]e|\blicen[cs]e\b|驾照|驾驶证")),
     ("social security number", re.compile(r"ssn|social security|社保")),
-    ("residence permit", re.compile(r"residence permit|居住证|通行证")),
-    ("national ID", re.compile(r"\bid\b|identity|national")),
+    ("travel permit", re.compile(r"通行证|台胞证|回乡证")),
+    ("residence permit", re.compile(r"residence permit|green card|居住证|居留")),
+    ("national ID", re.compile(r"\bid\b|identity card|national|身份证")),
 )
+_CN_PASSPORT = re.compile(r"(?:[edspg]\d{8}|e[a-hj-np-z]\d{7})")
+_OLD_RESIDENT = re.compile(r"(?<!\d)\d{15}(?!\d)")
 _CARD = re.compile(r"(?<![\d.])\d(?:[ \-]?\d){7,22}(?!\d)")
 _IBAN = re.compile(r"(?<![a-z0-9])[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,4})?(?![a-z0-9])")
+_SHORTEST_IBAN = 15
+_IBAN_COUNTRIES = frozenset(
+    (
+        "AD AE AL AT AZ BA BE BG BH BR BY CH CR CY CZ DE DK DO EE EG ES FI FO FR GB GE GI GL GR GT HR HU IE IL IQ IS "
+        "IT JO KW KZ LB LC LI LT LU LV LY MC MD ME MK MR MT MU NL NO PK PL PS PT QA RO RS SA SC SE SI SK SM ST SV TL "
+        "TN TR UA VA VG XK"
+    ).split()
+)
 _BANK_ZH = re.compile(
     r"(?:中国|招商|工商|建设|农业|交通|邮储|邮政储蓄|浦发|民生|兴业|平安|光大|中信|华夏|广发|浙商|"
-    r"渤海|北京|上海|宁波|江苏|南京|杭州|[\u4e00-\u9fff]{2})银行|[工建农招交]行"
+    r"渤海|北京|上海|宁波|江苏|南京|杭州|(?:(?![我你您要想把换改变更新旧老的个张这那到在从是了和用绑去开]).){2})银行(?![卡账帐的])|[工建农招交]行"
 )
 _ACCOUNT_WORD = re.compile(r"(?:account|acct|card|iban|账号|帐号|账户|卡号|卡)[^\d,.;。，]{0,24}$")
 _BANK_EN = re.compile(
@@ -69,18 +85,17 @@ def find_id_documents(raw: str, text: str, *, cued: bool) -> list[Candidate]:
         number = re.sub(r"[ \-]", "", match.group()).upper()
         if resident_number_ok(number):
             found.append(
-                Candidate(
-                    "id_document", raw[slice(*match.span())], match.span(), {"number": number, "type": "CN resident ID"}
-                )
+                Candidate("id_document", raw[slice(*match.span())], match.span(), {"number": number, "type": RESIDENT})
             )
         elif cued:
-            value = {"number": number, "type": "CN resident ID"}
+            value = {"number": number, "type": RESIDENT}
             found.append(Candidate("id_document", raw[slice(*match.span())], match.span(), value, (), Problem.INVALID))
     if found or not cued:
         return found
+    kind, sign = _kind_of(text)
     for match in _OTHER_ID.finditer(text):
-        kind = next((name for name, sign in _ID_KINDS if sign.search(text)), "")
-        value = {"number": match.group().upper()} | ({"type": kind} if kind else {})
+        written = "passport" if not kind and _CN_PASSPORT.fullmatch(match.group()) else kind
+        value = {"number": match.group().upper()} | ({"type": written} if written else {})
         found.append(Candidate("id_document", raw[slice(*match.span())], match.span(), value))
     if not found and (partial := re.search(r"(?<!\d)\d{10,20}x?(?!\d)", text)):
         problem = Problem.TOO_SHORT if len(partial.group()) < 18 else Problem.TOO_LONG
@@ -94,19 +109,42 @@ def find_id_documents(raw: str, text: str, *, cued: bool) -> list[Candidate]:
                 problem,
             )
         )
+    if not found and sign is not None and kind not in _VAGUE:
+        found.append(Candidate("id_document", raw[slice(*sign)], sign, {"type": kind}, ("number",)))
     return found
+
+
+_VAGUE = ("national ID", "")
+
+
+def _kind_of(text: str) -> tuple[str, Span | None]:
+    """The kind of document that a text names, and where; "" and None when it names none."""
+    for name, sign in _ID_KINDS:
+        if (match := sign.search(text)) is not None:
+            return name, match.span()
+    return "", None
+
+
+def region_known(number: str) -> bool:
+    """Whether a resident number begins with the code of a county or city that is in the tables now. Older numbers keep
+    codes that were abolished since, so an unknown one is a warning and no more."""
+    return number[:6] in codes()
 
 
 def find_bank_accounts(raw: str, text: str) -> list[Candidate]:
     """Find account and card numbers in an utterance about a bank account."""
-    bank = _BANK_ZH.search(text) or _BANK_EN.search(text)
-    named = {"bank": raw[slice(*bank.span())]} if bank else {}
+    banks = [*_BANK_ZH.finditer(text), *_BANK_EN.finditer(text)]
+    bank = banks[-1].span() if banks else None
+    named = {"bank": raw[slice(*bank)]} if bank else {}
     for match in _IBAN.finditer(text):
         number = match.group().replace(" ", "")
         if iban_ok(number):
             return [
                 Candidate("bank_account", raw[slice(*match.span())], match.span(), {"number": number.upper(), **named})
             ]
+        if number[:2].upper() in _IBAN_COUNTRIES and len(number) >= _SHORTEST_IBAN:
+            value = {"number": number.upper(), **named}
+            return [Candidate("bank_account", raw[slice(*match.span())], match.span(), value, (), Problem.INVALID)]
     found: list[Candidate] = []
     for match in _CARD.finditer(text):
         number = re.sub(r"\D", "", match.group())
@@ -118,4 +156,6 @@ def find_bank_accounts(raw: str, text: str) -> list[Candidate]:
     named_so = [c for c in found if _ACCOUNT_WORD.search(text, max(0, c.span[0] - 40), c.span[0])]
     found = named_so or found
     sound = [candidate for candidate in found if candidate.problem is None]
+    if not found and bank is not None:
+        return [Candidate("bank_account", raw[slice(*bank)], bank, named, ("number",))]
     return sound or found[:1]

@@ -6,14 +6,15 @@ from nlu.types import Value
 from nlu.values.complete import address_gaps, is_chinese
 from nlu.values.divisions import division
 
-_WHOLE = frozenset({"phone", "email", "name", "id_document", "bank_account"})
+_WHOLE = frozenset({"phone", "email", "name", "bank_account"})
 _WITHIN_STREET = ("unit", "building", "floor", "room", "poi", "po_box")
-_LEADING = {"phone": "e164", "email": "email", "id_document": "number", "bank_account": "number", "name": "full"}
+_LEADING = {"phone": "e164", "email": "email", "bank_account": "number", "name": "full"}
 _REQUIRED = {
     "phone": ("e164",),
     "email": ("email",),
-    "id_document": ("number",),
+    "id_document": ("number", "type"),
     "bank_account": ("number",),
+    "company": ("name",),
     "contact_person": ("name", "e164"),
     "other_personal": ("text",),
 }
@@ -27,6 +28,12 @@ def merge(field: str, known: Value, new: Value) -> Value:
         return _address(known, new)
     if field == "name" and "full" not in new:
         return _name({**known, **new})
+    if field == "id_document" or (
+        field == "bank_account" and known.get("number", new.get("number")) == new.get("number")
+    ):
+        return {**known, **new}  # the kind of document, or the bank, may be told before the number
+    if field == "contact_person" and new.get("name", known.get("name")) != known.get("name"):
+        return {part: text for part, text in known.items() if part == "e164"} | dict(new)
     if field in _WHOLE:
         return dict(new) if _LEADING[field] in new or "partial" in new else {**known, **new}
     return {**known, **new}
@@ -38,8 +45,6 @@ def missing(field: str, value: Value, *, region: str) -> tuple[str, ...]:
         return address_gaps(value, region=_region(value, region))
     if field == "name":
         return () if "full" in value or {"given_name", "family_name"} <= value.keys() else ("full",)
-    if field == "company":
-        return () if value.keys() & {"name", "title"} else ("name",)
     return tuple(part for part in _REQUIRED.get(field, ("value",)) if not value.get(part))
 
 

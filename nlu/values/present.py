@@ -26,6 +26,15 @@ _ZH_ORDER = (
     "room",
 )
 _ZH_SUFFIX = {"number": "号", "building": "号楼", "unit": "单元", "floor": "层", "room": "室"}
+_DOCUMENTS = {
+    "CN resident ID": {Language.EN: "Chinese resident ID", Language.ZH: "居民身份证"},
+    "passport": {Language.ZH: "护照"},
+    "driving licence": {Language.ZH: "驾驶证"},
+    "social security number": {Language.ZH: "社会保障号"},
+    "travel permit": {Language.ZH: "通行证"},
+    "residence permit": {Language.ZH: "居住证"},
+    "national ID": {Language.ZH: "身份证件"},
+}
 _LAST_FIRST = {"bank_account": 4, "id_document": 4}
 
 
@@ -45,13 +54,14 @@ def present(field: str, value: Value, *, language: Language) -> str:
             grouped = " ".join(number[i : i + 4] for i in range(0, len(number), 4))
             return " ".join(part for part in (value.get("bank", ""), grouped) if part)
         case "contact_person":
-            relation = f" ({value['relation']})" if value.get("relation") else ""
-            phone = f", {_phone(value, language)}" if value.get("e164") else ""
-            return f"{value.get('name', '')}{relation}{phone}".strip(", ")
+            return _contact_person(value, language)
         case "company":
             return ", ".join(value[part] for part in ("name", "title") if value.get(part))
         case "id_document":
-            return value.get("number", "")
+            kind = value.get("type", "")
+            return " ".join(
+                text for text in (_DOCUMENTS.get(kind, {}).get(language, kind), value.get("number")) if text
+            )
         case "other_personal":
             return value.get("text", "")
         case _:
@@ -76,6 +86,16 @@ def mask(field: str, value: Value) -> str:
             return "•••• " + _last(value.get("number") or value.get("partial", ""), 4)
         case _:
             return "••••"
+
+
+def _contact_person(value: Value, language: Language) -> str:
+    name, relation = value.get("name", ""), value.get("relation", "")
+    phone = _phone(value, language) if value.get("e164") else ""
+    if language is Language.ZH:
+        shown = f"{name}（{relation}）" if name and relation else name or relation
+        return f"{shown} {phone}".strip()
+    shown = f"{name} ({relation})" if name and relation else name or relation
+    return ", ".join(text for text in (shown, phone) if text)
 
 
 def _last(text: str, count: int) -> str:

@@ -473,7 +473,9 @@ def test_explain_says_who_decides_and_what_a_risk_adds() -> None:
     assert "a second, independent contact on file" in explanation(policy, "phone", "young_link").proofs[-1]
     assert explanation(policy, "address", "young_link").proofs == ("on_file",)
     assert "held for a person" in explain(Config(), "phone", "contact_on_other_customer")
-    assert "offered a person" in explain(Config(), "bank_account")
+    assert "a consent of its own" in explain(Config(), "bank_account")
+    off = Config.model_validate({"fields": {"bank_account": {"enabled": False, "proofs": ["phone_on_file"]}}})
+    assert "offered a person" in explain(off, "bank_account")
     assert "reviewer, then supervisor, within 2 working day(s)" in explain(Config(), "name")
     with pytest.raises(UsageError, match="did you mean address"):
         explain(Config(), "adress")
