@@ -138,12 +138,12 @@ def _weigh(
     which the message says what it is now, unless its words name another field."""
     said = [cue for cue in cues if cue.polarity is Polarity.ASSERTED and cue.holder is not Holder.OTHER]
     strong = dict.fromkeys(cue.field for cue in said if cue.confidence >= model.start and cue.field != ANY)
-    enough = max(model.ask, _BESIDE_A_START) if strong else model.ask
     if strong:
         strong |= dict.fromkeys(cue.field for cue in said if cue.field in given - {ANY, "other_personal"})
     else:
         told = {field for field in given & _TOLD if named <= {field, ANY}}
         strong = dict.fromkeys(cue.field for cue in said if cue.confidence >= model.ask and cue.field in told)
+    enough = max(model.ask, _BESIDE_A_START) if strong else model.ask
     weak = dict.fromkeys(
         cue.field for cue in said if cue.confidence >= enough and cue.field != ANY and cue.field not in strong
     )
