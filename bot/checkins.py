@@ -71,7 +71,7 @@ class CheckIns:
                 return self.expire(uow, id)
 
     def ask(self, uow: UnitOfWork, id: str) -> Iterable[str]:
-        """Put the question, unless it was put, the value is another by now, or the customer opted out."""
+        """Put the question, unless it was put, the value is another by now, the customer opted out or is frozen."""
         now, check_in = self._clock(), _found(uow, id)
         if check_in is None or check_in.state != "planned":
             return ()
@@ -79,7 +79,8 @@ class CheckIns:
         planned, timezone = uow.check_ins.planned(id)
         on_record = uow.customers.record(check_in.customer).get(check_in.field)
         gone = conversation.customer != check_in.customer
-        if gone or on_record is None or on_record.version != check_in.version or _suppressed(uow, check_in):
+        stopped = _suppressed(uow, check_in) or uow.protection.is_frozen(check_in.customer)
+        if gone or on_record is None or on_record.version != check_in.version or stopped:
             uow.check_ins.expire(id)
             return ()
         if conversation.owner is not None or conversation.draft is not None:

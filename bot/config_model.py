@@ -80,6 +80,7 @@ class Config(Section):
         return Policy(
             company=self.company,
             customer_number=self.customers.number,
+            public_url=self.web.public_url.rstrip("/"),
             language=self.locale,
             region=self.region,
             notice_version=self.notice_version,

@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot import assets
+from bot import assets, not_me
 from bot.channels import hooks, telegram_hook, webchat
 from bot.guards import guarded
 from bot.messengers import PATHS, enabled
@@ -43,6 +43,7 @@ def make_server(app: Served) -> Starlette:
         Route("/readyz", ready),
         Route("/metrics", metrics),
         *webchat.routes(),
+        *not_me.routes(),
         telegram_hook.route(lambda: app.telegram),
         *(hooks.route(PATHS[name], partial(hook_of, app, name)) for name in enabled(app.config.channels)),
     ]

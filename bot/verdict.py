@@ -9,7 +9,7 @@ from dialogs.approval import Checker, approve, reject, return_to_customer
 from dialogs.effects import Decision, Refusal
 from dialogs.lifecycle import went_stale
 from dialogs.policy import Policy
-from dialogs.request import ChangeRequest
+from dialogs.request import ChangeRequest, Role
 from dialogs.types import Actor, ActorKind
 from store.uow import UnitOfWork
 
@@ -20,6 +20,14 @@ class Verdict(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     RETURN = "return"
+
+
+def checker_of(uow: UnitOfWork, name: str) -> Checker | None:
+    """A member of staff as the rules know them, with the customer they may be besides; None for nobody."""
+    member = uow.staff.by_name(name)
+    if member is None:
+        return None
+    return Checker(name, Role(member.role.value), uow.protection.persons_of(name))
 
 
 def give_verdict(
@@ -35,12 +43,15 @@ def give_verdict(
 ) -> Decision:
     """Load, decide, commit. A refused decision has changed nothing; an unknown number raises what the store raises.
 
-    Approving what was asked for against an older record closes the request as stale.
+    Approving what was asked for against an older record closes the request as stale; of a frozen customer nothing is
+    approved.
     """
     request = uow.requests.load(number)
     decision = decide(request, verdict, checker, digest, reason, policy, now)
     if verdict is Verdict.APPROVE and decision.refused is None and uow.requests.moved_on(request):
         decision = went_stale(request, now)
+    if verdict is Verdict.APPROVE and decision.refused is None and uow.protection.is_frozen(request.customer):
+        return Decision(refused=Refusal.FROZEN)
     if decision.refused is None:
         uow.commit(decision, Actor(ActorKind.STAFF, checker.name, origin), now)
     return decision

@@ -119,6 +119,8 @@ def _by_content(conversation: Conversation, turn: Turn) -> Decision | None:
                              how="typed")  # fmt: skip
         case Asked.WITHDRAW:
             return withdrawal.answered(conversation, turn)
+        case Asked.RECEIPT | Asked.NOTHING if draft is None and receipts.disowns(turn.inbound.text or ""):
+            return receipts.disowned(conversation, turn)
         case Asked.RETURNED:
             return returned.answer(conversation, turn)
         case Asked.CHECK_IN:
@@ -152,6 +154,8 @@ def _by_yes_or_no(conversation: Conversation, turn: Turn) -> Decision | None:
     yes, no = Act.AFFIRM in acts, Act.DENY in acts
     if (no or Act.CORRECT in acts) and asked is Asked.NOTHING and draft is None:
         return receipts.disputed_in_passing(conversation, turn)
+    if Act.CORRECT in acts and asked is Asked.RECEIPT and draft is None and not yes:
+        return press.act(Verb.RECEIPT_WRONG, conversation.question.about or "", conversation, turn, how="typed")
     if Act.CORRECT in acts and draft is not None and draft.digest is not None:
         return press.what_to_correct(conversation, draft)
     if yes == no:

@@ -14,7 +14,7 @@ from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, field_term, field_terms, purpose_id, purpose_term
 from dialogs.types import Arg, Asked, Button, Conversation, Draft, Item, Question, Reply, Stage
 from nlu.types import Language, Operation, WhenKind
-from nlu.values.present import present
+from nlu.values.present import mask, present
 
 SHOWN = 16
 """Hex digits of the digest that a consent button carries."""
@@ -59,11 +59,14 @@ def recipients(draft: Draft, policy: Policy) -> tuple[str, ...]:
 
 def propose(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     """Fix what exactly is proposed and ask whether it may be filed."""
-    form = form_of(draft, conversation.customer or "", turn.policy)
-    proposed = dataclasses.replace(
-        draft, nonce=turn.fresh.nonce, form=form, digest=digest_of(form, turn.fresh.nonce), consent=None, proofs=()
-    )
-    return ask_consent(conversation, proposed, turn)
+    return ask_consent(conversation, fixed(draft, conversation.customer or "", turn), turn)
+
+
+def fixed(draft: Draft, customer: str, turn: Turn) -> Draft:
+    """The draft with its canonical form and digest: from now on it says exactly this."""
+    form = form_of(draft, customer, turn.policy)
+    digest = digest_of(form, turn.fresh.nonce)
+    return dataclasses.replace(draft, nonce=turn.fresh.nonce, form=form, digest=digest, consent=None, proofs=())
 
 
 def ask_consent(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
@@ -80,21 +83,30 @@ def summary(draft: Draft, language: Language, facts: Facts, policy: Policy) -> t
         (item,) = draft.items
         sensitive = policy.fields[item.field].sensitive
         id = ReplyId.SUMMARY_SENSITIVE if sensitive else ReplyId.SUMMARY
-        args = _line(item, language, facts) | common | {"purpose": purpose_term(policy, item.field)}
+        args = (
+            _line(item, language, facts, masked=draft.puts_back)
+            | common
+            | {"purpose": purpose_term(policy, item.field)}
+        )
         return (Reply(id, args, _buttons(draft), card=True),)
-    lines = tuple(Reply(ReplyId.SUMMARY_ITEM, _line(item, language, facts), card=True) for item in draft.items)
+    lines = tuple(
+        Reply(ReplyId.SUMMARY_ITEM, _line(item, language, facts, masked=draft.puts_back), card=True)
+        for item in draft.items
+    )
     purposes = tuple(dict.fromkeys(purpose_term(policy, item.field) for item in draft.items))
     closing = Reply(ReplyId.SUMMARY_SEVERAL, common | {"purposes": purposes}, _buttons(draft), card=True)
     return (*lines, closing)
 
 
-def _line(item: Item, language: Language, facts: Facts) -> dict[str, Arg]:
+def _line(item: Item, language: Language, facts: Facts, *, masked: bool) -> dict[str, Arg]:
+    """What changes from what to what. `masked`: the new value comes from the record and was not typed here (rule 9)."""
     old = facts.record.get(item.field)
+    new = mask(item.field, item.value) if masked else present(item.field, item.value, language=language)
     return {
         "field": field_term(item.field),
         "operation": "remove" if item.operation is Operation.REMOVE else "change",
         "old": old.masked if old else "none",
-        "new": present(item.field, item.value, language=language) if item.value else "none",
+        "new": new if item.value else "none",
         "effective": item.when.date if effective(item) and item.when.date else "none",
     }
 

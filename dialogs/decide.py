@@ -234,7 +234,7 @@ def _go_on(decision: Decision, turn: Turn) -> Decision:
 
 def _stays(decision: Decision) -> bool:
     """A dead end was just reported; going on would report it again."""
-    ends = {ReplyId.NO_REACHABLE_CONTACT, ReplyId.CODE_LIMIT}
+    ends = {ReplyId.NO_REACHABLE_CONTACT, ReplyId.CODE_LIMIT, ReplyId.NO_CODE_NOW}
     return any(reply.id in ends for reply in decision.replies)
 
 

@@ -53,7 +53,7 @@ class RecordConsent:
     form: str
     notice_version: str
     language: Language
-    how: str  # button | typed
+    how: str  # button | typed | signed (on paper) | spoken (on the telephone)
     purposes: tuple[str, ...]  # catalogue ids, one per item
     recipients: tuple[str, ...]  # names of the systems that will receive it
     withdraw: str  # catalogue id that says how to withdraw
@@ -86,6 +86,24 @@ class RecordProof:
     contact: str
     at: dt.datetime
     field: str = ""  # phone or email when `contact` is "new"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStaffProof:
+    """A member of staff has made sure who the customer is; it proves `digest` and nothing else.
+
+    `contact` is the version id of the number called back, or where the identity document was seen; `signed_form` is a
+    SHA-256 in hex, None for a callback.
+    """
+
+    id: str
+    kind: str  # callback | in_person
+    digest: str
+    need: Need
+    contact: str
+    staff: str
+    at: dt.datetime
+    signed_form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +224,50 @@ class NotifyContacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Warn:
+    """Send a notice about a request to the contact it replaces and to every other one on file. The store adds a
+    single-use link of its own to each, by which whoever reads it says "this wasn't me"."""
+
+    request: ChangeRequest
+    message: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class KeepReceipt:
+    """A request came in outside the chat; somebody entered it."""
+
+    request: str
+    way: str  # counter | hotline | letter
+    received_at: dt.datetime
+    entered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """The old value is back. The store loads the disputed request and applies `lifecycle.on_reverted`."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Nothing of this customer is applied, and no code is sent to them, until a person releases it."""
+
+    id: str
+    customer: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A person has looked, and lifts a freeze."""
+
+    freeze: str
+    customer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """A person should look. `reason` is a FlagReason value; `field` says about what, None when general;
     `conversation` is set outside a turn, None means the decision's own."""
@@ -223,6 +285,7 @@ class StaffNews(StrEnum):
     SECOND_REVIEW = "second_review"  # the first of two approvals is given
     SYNC_FAILED = "sync_failed"  # a target was given up on
     SYNC_DRIFT = "sync_drift"  # a target, read back, holds something else
+    FROZEN = "frozen"  # somebody said "this wasn't me"
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +342,7 @@ Effect = (
     RecordConsent
     | SendCode
     | RecordProof
+    | RecordStaffProof
     | SpendChallenge
     | VoidDraft
     | Link
@@ -292,6 +356,11 @@ Effect = (
     | Tell
     | Notify
     | NotifyContacts
+    | Warn
+    | KeepReceipt
+    | Reverted
+    | Freeze
+    | Release
     | Flag
     | TellStaff
     | Timer
@@ -312,6 +381,17 @@ class Refusal(StrEnum):
     REASON_NEEDED = "reason_needed"
     OWNED_BY_OTHER = "owned_by_other"
     NOT_OWNER = "not_owner"
+    NOT_LINKED = "not_linked"  # nobody knows yet whose chat it is
+    NOT_AGREED = "not_agreed"  # the customer has not consented to what is proposed
+    CONTACT_REACHABLE = "contact_reachable"  # a code can still be sent, and proves it better
+    NUMBER_NOT_OFFERED = "number_not_offered"  # not on file, or not for long enough, to be called back
+    FORM_NEEDED = "form_needed"  # no SHA-256 of the signed form
+    OWN_RECORD = "own_record"  # staff who are customers leave their own record to others
+    DRAFT_OPEN = "draft_open"  # another change is being collected
+    OPEN_REQUEST = "open_request"  # one for this field is open already
+    SAME_AS_RECORD = "same_as_record"
+    NOT_YET_RECEIVED = "not_yet_received"  # a time of receipt that is still to come
+    FROZEN = "frozen"  # somebody said "this wasn't me", and nobody has looked yet
 
 
 @dataclass(frozen=True, slots=True)

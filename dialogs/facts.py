@@ -68,8 +68,9 @@ class Facts:
     their contacts on file, phone first. `sends_left`: how many more codes may be sent now (least of chat, customer
     and destination limits). `returned`: numbers of the requests of this chat about which a colleague has a
     question. `next_number`: the serial the next filed request gets. `linked_at`/`linked_via`: when and through
-    which version. Looked up for a change that was proposed: `contact_changes` filed and `failed_codes` typed within the
-    time that the risk rules say, `phone_changed_at` when a request last changed the phone, `countries` of the record.
+    which version. `frozen`: somebody said "this wasn't me", and nobody has looked yet. Looked up for a change that was
+    proposed: `contact_changes` filed and `failed_codes` typed within the time that the risk rules say,
+    `phone_changed_at` when a request last changed the phone, `countries` of the record.
     """
 
     customer: str | None = None
@@ -98,6 +99,7 @@ class Facts:
     returned: tuple[str, ...] = ()
     check_in: OpenCheckIn | None = None
     staff_name_of_owner: str | None = None
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ import dataclasses
 
 from dialogs import consent, lifecycle, risk, silence
 from dialogs.buttons import Verb, button
-from dialogs.effects import REPLACED, Decision, Effect, File, Withdraw
+from dialogs.effects import REPLACED, Decision, Effect, File, Warn, Withdraw
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
 from dialogs.proof import CONTACTS, second_held, still_wanted
 from dialogs.replies import ReplyId
 from dialogs.request import ChangeRequest, Importance, State
-from dialogs.step import OPEN, Turn, card, field_term, flagged
+from dialogs.step import OPEN, Turn, card, field_term, field_terms, flagged
 from dialogs.types import Conversation, Draft, Item, Reply, Stage
 from dialogs.workdays import due
 
@@ -21,11 +21,13 @@ def file(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     """File what was agreed to and proven; its review begins, and the customer hears when it is decided."""
     risks = risk.of_draft(draft, turn.facts, turn.policy, turn.now)
     requests = tuple(
-        _request(n, item, risks[item.field], conversation, draft, turn) for n, item in enumerate(draft.items)
+        _request(n, item, (*risks[item.field], *_lost(draft)), conversation, draft, turn)
+        for n, item in enumerate(draft.items)
     )
     effects: tuple[Effect, ...] = (
         File(requests),
         *(effect for request in requests for effect in lifecycle.on_filed(request, turn.policy, turn.now).effects),
+        *_warnings(draft, requests, turn),
         *(Withdraw(number, REPLACED) for number in _replaced(draft, turn)),
         *silence.no_timers(conversation),
     )
@@ -70,7 +72,7 @@ def _request(
         digest=draft.digest,
         consent=draft.consent,
         proofs=tuple(proof.id for proof in draft.proofs),
-        makers=makers(conversation),
+        makers=makers(conversation) | frozenset(draft.makers),
         importance=importance,
         filed_at=turn.now,
         state=State.FILED,
@@ -81,15 +83,36 @@ def _request(
         reason=item.reason,
         old_contact=old.version if old and item.field in CONTACTS else None,
         cooling_off=added.cooling_off,
+        reverts=draft.reverts if draft.puts_back else None,
         history=((State.FILED, turn.now),),
     )
 
 
 def _importance(item: Item, added: risk.Measures, draft: Draft, turn: Turn) -> Importance:
-    """The field's own, raised where a risk wants two to decide: always, or because no second contact could prove."""
-    if added.add_approver or (added.add_proof and not second_held(draft)):
+    """The field's own, raised where a person vouches, a value is put back, or a risk wants two to decide: always, or
+    because no second contact could prove."""
+    vouched = draft.puts_back or recorded_by_staff(draft)
+    if vouched or added.add_approver or (added.add_proof and not second_held(draft)):
         return Importance.IMPORTANT
     return turn.policy.fields[item.field].importance
+
+
+def recorded_by_staff(draft: Draft) -> bool:
+    """Whether a person vouches for the customer: then two others decide."""
+    return any(proof.kind != "code" for proof in draft.proofs)
+
+
+def _lost(draft: Draft) -> tuple[str, ...]:
+    """The risk of a change in a chat that no contact on file could prove."""
+    return ("lost_contact",) if recorded_by_staff(draft) and not (draft.offline or draft.puts_back) else ()
+
+
+def _warnings(draft: Draft, requests: tuple[ChangeRequest, ...], turn: Turn) -> tuple[Effect, ...]:
+    """What a person vouched for is told to every address on file: whoever still reads there can stop it."""
+    if not recorded_by_staff(draft):
+        return ()
+    fields = field_terms(tuple(request.field for request in requests))
+    return (Warn(requests[0], Reply(ReplyId.NOTICE_FILED, {"fields": fields, "company": turn.policy.company})),)
 
 
 def makers(conversation: Conversation) -> frozenset[str]:

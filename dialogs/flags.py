@@ -12,6 +12,8 @@ class FlagReason(StrEnum):
     MISUNDERSTOOD = "misunderstood"  # two in a row
     CODE_FAILED = "code_failed"  # for good: no attempts or no sends left
     NO_REACHABLE_CONTACT = "no_reachable_contact"
+    NOT_ME = "not_me"  # whoever has the old contact says that the change was not theirs
+    FROZEN = "frozen"  # the customer wants a change while their record is frozen
     RISK = "risk"
     DISPUTE = "dispute"
     DISPLEASURE = "displeasure"

@@ -15,12 +15,13 @@ from dialogs.effects import (
     Effect,
     Flag,
     Move,
-    Notify,
     Refusal,
+    Reverted,
     StaffNews,
     Tell,
     TellStaff,
     Timer,
+    Warn,
 )
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
@@ -107,6 +108,14 @@ def on_receipt(request: ChangeRequest, right: bool, now: dt.datetime) -> Decisio
     if right:
         return Decision(effects=closed)
     return Decision(effects=(*closed, Flag(FlagReason.DISPUTE, request.field, request.conversation)))
+
+
+def on_reverted(request: ChangeRequest, now: dt.datetime) -> Decision:
+    """The disputed change was undone by a request of its own."""
+    moved = move(request, State.REVERTED, now)
+    if isinstance(moved, Refusal):
+        return Decision(refused=moved)
+    return Decision(effects=(Move(moved, request.state),))
 
 
 def receipt_silence(request: ChangeRequest, policy: Policy, now: dt.datetime) -> Decision:
@@ -231,15 +240,17 @@ def _wait(request: ChangeRequest, to: State, until: dt.datetime, policy: Policy,
 
 
 def _apply(request: ChangeRequest, policy: Policy, now: dt.datetime) -> Decision:
-    """The change goes live and the old contact learns of it. Without any target the receipt is due at once."""
+    """The change goes live; the old contact and the others on file learn of it. The receipt is due at once when no
+    target needs to learn of it."""
     moved = approvals_missing(request) or move(request, State.APPLIED, now)
     if isinstance(moved, Refusal):
         return Decision(refused=moved)
     effects: list[Effect] = [Move(moved, request.state), Apply(moved)]
-    old = request.old_contact or request.against
-    if old is not None and request.field in {"phone", "email"}:
+    if request.field in {"phone", "email"}:
         warning = Reply(ReplyId.NOTICE_CHANGED, {"field": Term(f"field-{request.field}"), "company": policy.company})
-        effects.append(Notify(request.customer, old, warning))
+        effects.append(Warn(moved, warning))
+    if request.reverts is not None:
+        effects.append(Reverted(request.reverts))
     field = policy.fields.get(request.field)
     if field is None or not field.recipients:
         effects.append(Timer(RequestTimer.SYNCED, request.number, now))

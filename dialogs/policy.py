@@ -137,6 +137,7 @@ class Policy:
 
     company: str = "TellOnce Demo"
     customer_number: str = "CUST{date}{serial}"
+    public_url: str = "http://127.0.0.1:8000"
     language: Language = Language.EN
     region: str = "US"
     notice_version: str = "1"

@@ -38,17 +38,19 @@ class Wanted:
 
 
 def wanted(draft: Draft, turn: Turn) -> tuple[Wanted, ...]:
-    """All proofs a draft needs, contacts on file first. The new contact is never the only one."""
+    """All proofs a draft needs, contacts on file first. The new contact is never the only one; it gives none where no
+    code can be typed, nor for a value that is only put back (what replaced it may be a stranger's)."""
     policy = turn.policy
     needs = {need for item in draft.items for need in policy.fields[item.field].proofs}
     on_file = [Wanted(Need.PHONE_ON_FILE if Need.PHONE_ON_FILE in needs else Need.ON_FILE)]
-    if _second_possible(draft, turn) and risk.adds_proof(draft, turn.facts, policy, turn.now):
+    if not draft.offline and _second_possible(draft, turn) and risk.adds_proof(draft, turn.facts, policy, turn.now):
         on_file.append(Wanted(Need.ON_FILE, second=True))
     fresh = [
         Wanted(Need.NEW_CONTACT, item.field)
         for item in draft.items
         if item.field in CONTACTS
         and item.operation is not Operation.REMOVE
+        and not (draft.offline or draft.puts_back)
         and Need.NEW_CONTACT in policy.fields[item.field].proofs
     ]
     return (*on_file, *fresh)
@@ -169,6 +171,8 @@ def on_old_gone(conversation: Conversation, draft: Draft, version: str) -> Decis
 
 def _send(conversation: Conversation, draft: Draft, want: Wanted, to: Destination, masked: str, turn: Turn) -> Decision:
     """Send a code bound to the draft's digest. It replaces any code sent before."""
+    if turn.facts.frozen:
+        return flagged(close(conversation, card(ReplyId.NO_CODE_NOW)), FlagReason.FROZEN, turn)
     if turn.facts.sends_left <= 0:
         return over_limit(conversation, turn)
     if draft.digest is None or draft.consent is None:

@@ -139,6 +139,8 @@ class ReplyId(StrEnum):
     CODE_OVER = "code-over"
     CODE_TROUBLE = "code-trouble"
     NO_REACHABLE_CONTACT = "no-reachable-contact"
+    NO_CODE_NOW = "no-code-now"
+    PERSON_VOUCHED = "person-vouched"
     CODE_MESSAGE = "code-message"
 
     # Filed, and after
@@ -157,7 +159,11 @@ class ReplyId(StrEnum):
     ANSWER_PASSED_ON = "answer-passed-on"
     REQUEST_EXPIRED = "request-expired"
     REQUEST_STALE = "request-stale"
+    REQUEST_FROZEN = "request-frozen"
+    REQUEST_RELEASED = "request-released"
+    DISPUTE_UPHELD = "dispute-upheld"
     NOTICE_CHANGED = "notice-changed"
+    NOTICE_FILED = "notice-filed"
     NOTICE_LINKED = "notice-linked"
 
     # Check-ins

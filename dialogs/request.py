@@ -68,6 +68,7 @@ class ChangeRequest:
     `left` is the working time left at that moment. `against` is the version id the change was proposed against,
     None when the field had no value. `effective` is the date it shall be applied on, None for at once. `importance`
     and `cooling_off` are what policy and risks asked for at filing: a later change of the rules does not weaken them.
+    `reverts` is the disputed request whose old value this one puts back, None for any other.
     """
 
     number: str
@@ -94,5 +95,6 @@ class ChangeRequest:
     applied_version: str | None = None
     old_contact: str | None = None
     cooling_off: dt.timedelta = dt.timedelta(0)
+    reverts: str | None = None
     version: int = 0
     history: tuple[tuple[State, dt.datetime], ...] = dataclasses.field(default_factory=tuple)

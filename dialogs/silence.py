@@ -8,6 +8,7 @@ import datetime as dt
 from dialogs.buttons import Verb, button
 from dialogs.consent import void
 from dialogs.effects import Decision, Effect, Timer
+from dialogs.flags import FlagReason
 from dialogs.policy import Policy
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, ask, close, field_terms
@@ -36,6 +37,9 @@ def on_silence(conversation: Conversation, kind: str, policy: Policy, now: dt.da
     if draft is None or since is None or conversation.owner is not None:
         return Decision(conversation)  # the hand-back sets the clock anew
     due = since + _after(kind, policy)
+    if conversation.flagged == FlagReason.NO_REACHABLE_CONTACT and kind != EXPIRE:
+        # The customer has done their part and waits for us: they are not asked whether they are still there.
+        return Decision(conversation, effects=(Timer(EXPIRE, conversation.id, since + policy.silence.expire),))
     if now < due:
         return Decision(conversation, effects=(Timer(kind, conversation.id, due),))
     match kind:

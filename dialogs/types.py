@@ -143,7 +143,9 @@ class Draft:
     with the consent and the proofs that were bound to them.
 
     `unreachable` are version ids of contacts the customer says no longer receive; `replaces` are numbers of open
-    requests this draft withdraws when filed.
+    requests this draft withdraws when filed. `offline`: it did not come through this chat, so no code can be typed
+    here. `reverts` is the disputed request whose old value, `restored`, this draft puts back, and `makers` are the
+    persons who made that one: they decide on neither.
     """
 
     id: str
@@ -157,6 +159,15 @@ class Draft:
     unreachable: tuple[str, ...] = ()
     asked_reachable: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    offline: bool = False
+    reverts: str | None = None
+    restored: Value = dataclasses.field(default_factory=dict)
+    makers: tuple[str, ...] = ()
+
+    @property
+    def puts_back(self) -> bool:
+        """Whether it still says what it is there for; a draft that was corrected since is a change like any other."""
+        return self.reverts is not None and all(dict(item.value) == dict(self.restored) for item in self.items)
 
 
 class Silence(StrEnum):

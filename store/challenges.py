@@ -35,6 +35,7 @@ EXHAUST = "UPDATE challenge SET state = 'exhausted' WHERE id = ?"
 ATTEMPTS = "SELECT SUM(attempts) FROM challenge WHERE customer = ? AND created_at >= ? AND purpose = ?"
 VOID_LIVE = "UPDATE challenge SET state = 'void' WHERE conversation = ? AND state = 'live' RETURNING id"
 VOID_DRAFT = "UPDATE challenge SET state = 'void' WHERE draft = ? AND state = 'live' RETURNING id"
+VOID_OF_CUSTOMER = "UPDATE challenge SET state = 'void' WHERE customer = ? AND state = 'live' RETURNING id"
 ADD = (
     "INSERT INTO challenge (id, conversation, customer, purpose, need, digest, draft, code_hash, max_attempts,"
     " created_at, expires_at, state, contact, destination) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', ?, ?)"
@@ -164,6 +165,10 @@ class ChallengeStore:
     def void_of_draft(self, draft: str, now: dt.datetime) -> None:
         """The draft's live challenge no longer counts."""
         self._void(VOID_DRAFT, draft, now)
+
+    def void_of_customer(self, customer: str, now: dt.datetime) -> None:
+        """No code to any of a customer's contacts counts any more, and none that waits is sent."""
+        self._void(VOID_OF_CUSTOMER, customer, now)
 
     def over(self, conversation: str, text: str, now: dt.datetime) -> str | None:
         """A code of this chat that no longer counts, if it stands in this text.

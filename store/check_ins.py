@@ -43,7 +43,7 @@ AFFIRMED = (
 OPEN_FIELDS = f"SELECT field FROM change_request WHERE customer = ? AND state IN ({UNDECIDED})"  # noqa: S608  # fixed
 LAST_ASKED = "SELECT MAX(created_at) FROM check_in WHERE customer = ?"
 CHAT = (
-    "SELECT id FROM conversation WHERE customer = ? AND owner IS NULL "
+    "SELECT id FROM conversation WHERE customer = ? AND owner IS NULL AND channel <> 'offline'"
     " ORDER BY last_inbound_at DESC NULLS LAST, id LIMIT 1"
 )
 
@@ -179,8 +179,10 @@ def _due(policy: CheckInPolicy, now: dt.datetime, limit: int) -> tuple[str, tupl
         " AND (v.affirmed_at IS NULL OR v.affirmed_at <= person.oldest)"
         " AND NOT EXISTS (SELECT 1 FROM change_request AS r WHERE r.customer = v.customer AND r.field = v.field"
         f" AND r.state IN ({UNDECIDED})))"
-        " AND EXISTS (SELECT 1 FROM conversation WHERE customer = person.id AND owner IS NULL)"
+        " AND EXISTS (SELECT 1 FROM conversation WHERE customer = person.id AND owner IS NULL"
+        " AND channel <> 'offline')"
         " AND NOT EXISTS (SELECT 1 FROM suppression WHERE customer = person.id)"
+        " AND NOT EXISTS (SELECT 1 FROM freeze WHERE customer = person.id AND released_at IS NULL)"
         " AND NOT EXISTS (SELECT 1 FROM check_in WHERE customer = person.id"
         " AND (state IN ('planned', 'sent') OR created_at > ?)) ORDER BY person.no LIMIT ?"
     )

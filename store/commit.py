@@ -14,6 +14,8 @@ from dialogs.effects import (
     Effect,
     File,
     Flag,
+    Freeze,
+    KeepReceipt,
     Link,
     Move,
     Note,
@@ -21,6 +23,9 @@ from dialogs.effects import (
     NotifyContacts,
     RecordConsent,
     RecordProof,
+    RecordStaffProof,
+    Release,
+    Reverted,
     SendCode,
     SpendChallenge,
     SpendToken,
@@ -29,10 +34,11 @@ from dialogs.effects import (
     TellStaff,
     Timer,
     VoidDraft,
+    Warn,
     Withdraw,
 )
 from dialogs.types import Actor, ActorKind, Conversation, Inbound, Message, Reply
-from store import commit_chat, commit_proof, commit_request
+from store import commit_chat, commit_proof, commit_protection, commit_request
 from store.challenges import DIGITS, ChallengeStore, like_code, only_digits
 from store.crypto import digest
 from store.said import Line, Said
@@ -77,6 +83,8 @@ def apply(step: Step, effect: Effect) -> None:
             commit_proof.send_code(step, effect)
         case RecordProof():
             commit_proof.record_proof(step, effect)
+        case RecordStaffProof():
+            commit_proof.record_staff_proof(step, effect)
         case SpendChallenge():
             commit_proof.spend_challenge(step, effect)
         case VoidDraft():
@@ -89,7 +97,7 @@ def apply(step: Step, effect: Effect) -> None:
             commit_request.file(step, effect)
         case Move():
             commit_request.move(step, effect)
-        case Withdraw() | AnswerReceipt() | AnswerReturned():
+        case Withdraw() | AnswerReceipt() | AnswerReturned() | Reverted():
             for following in commit_request.follow(step, effect):
                 apply(step, following)
         case Apply():
@@ -98,6 +106,14 @@ def apply(step: Step, effect: Effect) -> None:
             commit_proof.notify(step, effect)
         case NotifyContacts():
             commit_proof.notify_contacts(step, effect)
+        case Warn():
+            commit_protection.warn(step, effect)
+        case KeepReceipt():
+            commit_protection.keep_receipt(step, effect)
+        case Freeze():
+            commit_protection.freeze(step, effect)
+        case Release():
+            commit_protection.release(step, effect)
         case TellStaff():
             commit_request.tell_staff(step, effect)
         case Tell():

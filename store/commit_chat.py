@@ -6,6 +6,7 @@ import dataclasses
 from typing import Final
 
 from dialogs.effects import AnswerCheckIn, Flag, Link, Note, Suppress, Tell, Timer
+from dialogs.offline import CHANNEL as OFFLINE
 from dialogs.replies import ReplyId
 from dialogs.types import Asked, Conversation
 from store.crypto import new_id
@@ -47,14 +48,24 @@ def spend_token(step: Step) -> None:
 
 
 def tell(step: Step, told: Tell) -> None:
-    """Something is to be said in another conversation, but never to another customer."""
-    if told.customer is None or _whose(step, told.conversation) == told.customer:
+    """Something is to be said in another conversation, but never to another customer. What belongs to a request from
+    outside the chat is said in the customer's latest chat, and only kept when there is none."""
+    mine = told.customer is None or _whose(step, told.conversation) == told.customer
+    if mine and _channel(step, told.conversation) != OFFLINE:
         step.others.append(told)
         return
-    heard = [chat for chat in step.uow.conversations.of_customer(told.customer) if chat.last_inbound_at is not None]
+    chats = [] if told.customer is None else step.uow.conversations.of_customer(told.customer)
+    heard = [chat for chat in chats if chat.last_inbound_at is not None]
     latest = max(heard, key=lambda chat: chat.last_inbound_at or step.now, default=None)
     if latest is not None:
         step.others.append(dataclasses.replace(told, conversation=latest.id))
+    elif mine:
+        step.others.append(told)
+
+
+def _channel(step: Step, conversation: str) -> str:
+    (channel,) = step.uow.run("SELECT channel FROM conversation WHERE id = ?", (conversation,)).fetchone()
+    return str(channel)
 
 
 def _whose(step: Step, conversation: str) -> str | None:

@@ -13,6 +13,7 @@ from dialogs.effects import (
     OnFile,
     RecordConsent,
     RecordProof,
+    RecordStaffProof,
     SendCode,
     SpendChallenge,
     VoidDraft,
@@ -37,6 +38,10 @@ CONSENT = (
 PROOF = (
     "INSERT INTO proof (id, customer, digest, kind, need, contact, challenge, person, at, standing, audit)"
     " VALUES (?, ?, ?, 'code', ?, ?, ?, ?, ?, 'held', ?)"
+)
+STAFF_PROOF = (
+    "INSERT INTO proof (id, customer, digest, kind, need, contact, person, signed_form, at, standing, audit)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'held', ?)"
 )
 # What was filed stands on its consent and proofs: those stay as they are whatever becomes of the draft.
 VOID_PROOFS = (
@@ -107,6 +112,20 @@ def record_proof(step: Step, proof: RecordProof) -> None:
         step.uow.customers.values.proven(proof.contact, proof.at)
 
 
+def record_staff_proof(step: Step, proof: RecordStaffProof) -> None:
+    """A member of staff vouches for the customer. Any code on its way no longer counts; a number called back is
+    proven: somebody who could show who they are answered there."""
+    if step.here.draft is not None:
+        ChallengeStore(step.uow).void_of_draft(step.here.draft.id, step.now)
+    audit = step.trace(f"proof.{proof.kind}", f"proof:{proof.id}", step.whose, proof.digest)
+    form = None if proof.signed_form is None else bytes.fromhex(proof.signed_form)
+    at, person = to_micros(proof.at), f"staff:{proof.staff}"
+    values = (proof.id, step.whose, proof.digest, proof.kind, proof.need, proof.contact, person, form, at, audit)
+    step.uow.run(STAFF_PROOF, values)
+    if proof.kind == "callback":
+        step.uow.customers.values.proven(proof.contact, proof.at)
+
+
 def spend_challenge(step: Step, spent: SpendChallenge) -> None:
     """A linking code was answered."""
     ChallengeStore(step.uow).spend(spent.challenge, step.here.id)
@@ -123,13 +142,17 @@ def void_draft(step: Step, void: VoidDraft) -> None:
 
 def notify(step: Step, notify: Notify) -> None:
     """Send word to a contact on file, also to one whose version is closed by now."""
-    contact = step.uow.customers.value_of(notify.version)
-    (locale,) = step.uow.run(LANGUAGE_OF, (notify.customer,)).fetchone()
+    put_notice(step, notify.customer, notify.version, notify.message)
+
+
+def put_notice(step: Step, customer: str, version: str, message: Reply) -> None:
+    """A notice to this contact, in the customer's language."""
+    contact = step.uow.customers.value_of(version)
+    (locale,) = step.uow.run(LANGUAGE_OF, (customer,)).fetchone()
     language = Language.ZH if locale.lower().startswith("zh") else Language.EN
     id = new_id()
-    until = step.now + NOTICE_LIFETIME
-    _put(step, id, notify.customer, contact.field, contact.value, notify.message, language, until)
-    step.trace("notice.put", f"notice:{id}", notify.customer)
+    _put(step, id, customer, contact.field, contact.value, message, language, step.now + NOTICE_LIFETIME)
+    step.trace("notice.put", f"notice:{id}", customer)
 
 
 def notify_contacts(step: Step, all: NotifyContacts) -> None:

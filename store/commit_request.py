@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dialogs import approval, lifecycle
-from dialogs.effects import REPLACED, AnswerReceipt, AnswerReturned, Apply, Effect, File, Move, TellStaff, Withdraw
+from dialogs.effects import (
+    REPLACED,
+    AnswerReceipt,
+    AnswerReturned,
+    Apply,
+    Effect,
+    File,
+    Move,
+    Reverted,
+    TellStaff,
+    Withdraw,
+)
 from dialogs.transitions import OPEN
 from store.crypto import new_id
 from store.instant import to_micros
@@ -37,7 +48,7 @@ def move(step: Step, moved: Move) -> None:
     step.moves[request.number] = before + 1
 
 
-def follow(step: Step, effect: Withdraw | AnswerReceipt | AnswerReturned) -> Iterable[Effect]:
+def follow(step: Step, effect: Withdraw | AnswerReceipt | AnswerReturned | Reverted) -> Iterable[Effect]:
     """What follows for a request that a conversation only knows by number; nothing when it is too late for that."""
     request = step.uow.requests.load(effect.request)
     match effect:
@@ -47,6 +58,8 @@ def follow(step: Step, effect: Withdraw | AnswerReceipt | AnswerReturned) -> Ite
             return approval.withdraw(request, why, step.now).effects
         case AnswerReceipt(_, right):
             return lifecycle.on_receipt(request, right, step.now).effects
+        case Reverted():
+            return lifecycle.on_reverted(request, step.now).effects
         case AnswerReturned():
             return approval.resume_review(request, step.uow.policy, step.now).effects
 

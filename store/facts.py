@@ -32,8 +32,8 @@ SMALL_TALK = frozenset({Act.GREET, Act.THANK, Act.HELP, Act.REPEAT, Act.WAIT, Ac
 
 # Two questions to the database where five subjects are asked about: asking costs more than the answer.
 CUSTOMER = (
-    "SELECT no, timezone, locale, link.at, link.via, via.value_index, (SELECT value FROM counter WHERE name = ?)"
-    " FROM customer"
+    "SELECT no, timezone, locale, link.at, link.via, via.value_index, (SELECT value FROM counter WHERE name = ?),"
+    " EXISTS (SELECT 1 FROM freeze WHERE freeze.customer = customer.id AND released_at IS NULL) FROM customer"
     " LEFT JOIN link ON link.conversation = ? AND link.ended_at IS NULL AND link.customer = customer.id"
     " LEFT JOIN value_version AS via ON via.id = link.via WHERE customer.id = ?"
 )
@@ -81,6 +81,7 @@ class _Customer:
     linked_via: str | None = None
     via_index: bytes | None = None
     serial: int = 0
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ def find_facts(
         returned=waiting.returned,
         check_in=waiting.check_in,
         staff_name_of_owner=conversation.owner,
+        frozen=who.frozen,
     )
 
 
@@ -175,11 +177,11 @@ def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.da
     if customer is None:
         return _Customer()
     row = uow.run(CUSTOMER, (f"CR-{now.year}", conversation.id, customer)).fetchone()
-    no, timezone, locale, at, via, index, serial = row
+    no, timezone, locale, at, via, index, serial, frozen = row
     since = None if at is None else from_micros(at)
     if linked is not None:
         since, via, index = now, through, None
-    return _Customer(customer, no, timezone, locale, since, via, index, serial or 0)
+    return _Customer(customer, no, timezone, locale, since, via, index, serial or 0, bool(frozen))
 
 
 def _through(who: _Customer, live: dict[str, Live]) -> str | None:
@@ -288,6 +290,8 @@ def _named(uow: UnitOfWork, understanding: Understanding) -> tuple[str | None, t
     if named is None:
         return None, ()
     store = uow.customers.values
+    if uow.protection.is_frozen(named.id):
+        return named.id, ()
     live = store.live(named.id)
     contacts = (live[field] for field in CONTACTS if field in live)
     return named.id, tuple(contact for contact in contacts if not store.elsewhere(contact.index, named.id))
@@ -323,5 +327,7 @@ def _links_left(
     if named is None and pending is not None and pending.customer is not None:
         named, contact = pending.customer, uow.customers.value_of(pending.contact)
         places = [uow.customers.values.index(contact.field, contact.value)]
+    if named is not None and uow.protection.is_frozen(named):
+        return 0
     to = [Place(Role.LINKS, place) for place in places]
     return ChallengeStore(uow).sends_left(conversation.id, Purpose.LINK, named, to, now)

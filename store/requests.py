@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "SELECT number, customer, conversation, field, operation, value, digest, consent, importance, state, filed_at,"
     " due_at, time_left, effective, against, old_contact, risks, cooling_off, reason, decided_reason,"
-    " applied_version, version"
+    " applied_version, version, (SELECT reverts FROM reversal WHERE reversal.request = number)"
     " FROM change_request"
 )
 LOAD = f"{COLUMNS} WHERE number = ?"
@@ -30,6 +30,7 @@ PAGE = f"{COLUMNS} WHERE number > ? ORDER BY number LIMIT ?"
 PAGE_OF_STATE = f"{COLUMNS} WHERE state = ? AND number > ? ORDER BY number LIMIT ?"
 OPEN_STATES = tuple(sorted(OPEN))
 OPEN_OF = f"{COLUMNS} WHERE customer = ? AND state IN ({', '.join('?' * len(OPEN_STATES))}) ORDER BY number"
+FROZEN_OF = f"{COLUMNS} WHERE customer = ? AND state = 'frozen' ORDER BY number"
 OPEN_SOONEST = (
     f"{COLUMNS} WHERE state IN ({', '.join('?' * len(OPEN_STATES))}) ORDER BY due_at IS NULL, due_at, number LIMIT ?"
 )
@@ -48,6 +49,7 @@ ADD = (
     " cooling_off, reason, audit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 ADD_PROOF = "INSERT INTO request_proof (request, proof, digest, customer, need, person) VALUES (?, ?, ?, ?, ?, ?)"
+ADD_REVERSAL = "INSERT INTO reversal (request, reverts, customer, field, audit) VALUES (?, ?, ?, ?, ?)"
 ADD_EVENT = (
     "INSERT INTO request_event (request, n, state, actor_kind, actor, reason, at, audit)"
     " VALUES (?, (SELECT COUNT(*) FROM request_event WHERE request = ?), ?, ?, ?, ?, ?, ?)"
@@ -120,6 +122,10 @@ class RequestStore:
         """A customer's requests that are neither applied nor ended."""
         return [self._open(row) for row in self._uow.run(OPEN_OF, (customer, *OPEN_STATES)).fetchall()]
 
+    def frozen_of(self, customer: str) -> list[ChangeRequest]:
+        """A customer's requests that were stopped by a freeze."""
+        return [self._open(row) for row in self._uow.run(FROZEN_OF, (customer,)).fetchall()]
+
     def moved_on(self, request: ChangeRequest) -> bool:
         """Whether the record has changed since: the request no longer says from what to what."""
         on_record = self._uow.customers.record(request.customer).get(request.field)
@@ -140,6 +146,8 @@ class RequestStore:
         self._uow.run(ADD, (*self._columns(request, main), audit))
         for proof, need, person in proofs:
             self._uow.run(ADD_PROOF, (request.number, proof, request.digest, request.customer, need, person))
+        if request.reverts is not None:
+            self._uow.run(ADD_REVERSAL, (request.number, request.reverts, request.customer, request.field, audit))
         self._event(request, actor, "", now, audit)
         series, _, serial = request.number.rpartition("-")
         self._uow.run(COUNTED, (series, int(serial)))
@@ -214,9 +222,8 @@ class RequestStore:
         (number, customer, conversation, field, operation, value, digest_, consent, importance, state, filed_at) = row[
             :11
         ]
-        (due_at, time_left, effective, against, old_contact, risks, cooling_off, reason, decided, applied, version) = (
-            row[11:]
-        )
+        (due_at, time_left, effective, against, old_contact, risks, cooling_off, reason, decided) = row[11:20]
+        (applied, version, reverts) = row[20:]
         key = customer_key(customer)
         return ChangeRequest(
             number=number,
@@ -246,6 +253,7 @@ class RequestStore:
             applied_version=applied,
             old_contact=old_contact,
             cooling_off=cooling_off * MICROSECOND,
+            reverts=reverts,
             version=version,
             history=tuple((State(was), from_micros(at)) for was, at in self._uow.run(EVENTS, (number,))),
         )

@@ -26,6 +26,7 @@ from store.customers import CustomerStore
 from store.facts import find_facts
 from store.jobs import Jobs
 from store.notices import Notices
+from store.protection import ProtectionStore
 from store.requests import RequestStore
 from store.said import Said
 from store.sealing import Sealer
@@ -128,6 +129,10 @@ class UnitOfWork:
     @cached_property
     def requests(self) -> RequestStore:
         return RequestStore(self)
+
+    @cached_property
+    def protection(self) -> ProtectionStore:
+        return ProtectionStore(self)
 
     @cached_property
     def check_ins(self) -> CheckInStore:

@@ -14,6 +14,17 @@ TOLD: dict[Refusal, tuple[int, str]] = {
     Refusal.REASON_NEEDED: (422, "Give a reason."),
     Refusal.OWNED_BY_OTHER: (409, "A colleague is speaking in this conversation."),
     Refusal.NOT_OWNER: (409, "You are not speaking in this conversation. Take it over first."),
+    Refusal.NOT_LINKED: (409, "Nobody knows yet whose chat this is."),
+    Refusal.NOT_AGREED: (409, "The customer has not agreed to this change. Their consent comes first."),
+    Refusal.CONTACT_REACHABLE: (409, "A code can still be sent to a contact on file; the customer proves it by that."),
+    Refusal.NUMBER_NOT_OFFERED: (409, "That number is not on file, or for less than 30 days. Ask which may be called."),
+    Refusal.FORM_NEEDED: (422, "Give the SHA-256 of the signed form, in hex."),
+    Refusal.OWN_RECORD: (403, "This is your own record. A colleague has to do this."),
+    Refusal.DRAFT_OPEN: (409, "Another change is being collected in this conversation."),
+    Refusal.OPEN_REQUEST: (409, "There is an open request for this field already. Decide on it first."),
+    Refusal.SAME_AS_RECORD: (409, "This is what the record already says."),
+    Refusal.NOT_YET_RECEIVED: (422, "The time of receipt is still to come."),
+    Refusal.FROZEN: (409, "Somebody said that it was not them. A person has to look and release the record first."),
 }
 
 

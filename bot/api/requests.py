@@ -14,9 +14,8 @@ from bot.api.refusals import accepted
 from bot.api.shapes import After, In, Limit, Page, Reason
 from bot.api.tokens import decider, holder_with, person_of
 from bot.served import Served, origin_of
-from bot.verdict import Verdict, give_verdict
-from dialogs.approval import Checker
-from dialogs.request import ChangeRequest, Role, State
+from bot.verdict import Verdict, checker_of, give_verdict
+from dialogs.request import ChangeRequest, State
 from nlu.values.present import mask
 from store.requests import UnknownRequest
 from store.staff import Scope, TokenHolder
@@ -132,10 +131,9 @@ def router(app: Served) -> APIRouter:
 
         def act(uow: UnitOfWork) -> RequestOut:
             known(uow, number)
-            person = uow.staff.by_name(name)
-            if person is None:
+            checker = checker_of(uow, name)
+            if checker is None:
                 raise Problem(403, "no-person", "This act needs a token that belongs to a member of staff.")
-            checker = Checker(name, Role(person.role.value))
             accepted(
                 give_verdict(
                     uow, number, body.decision, checker, body.digest, body.reason, app.policy, now, origin_of(request)

@@ -57,7 +57,7 @@ class RequestRow:
 
 def row_of(uow: UnitOfWork, one: ChangeRequest, staff: SignedIn, policy: Policy, now: dt.datetime) -> RequestRow:
     """The request as the list shows it to this person."""
-    stand = standing(one, staff, policy, now)
+    stand = standing(uow, one, staff, policy, now)
     return RequestRow(
         number=one.number,
         field=one.field,

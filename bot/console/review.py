@@ -79,7 +79,7 @@ def sheet_of(app: Served, uow: UnitOfWork, number: str, staff: SignedIn, languag
     """Gather the page. For whoever decides the values are in clear, and that they were opened is in the trace."""
     now = app.clock()
     held = uow.requests.load(number)
-    stand = standing(held, staff, app.policy, now)
+    stand = standing(uow, held, staff, app.policy, now)
     customer = uow.customers.by_id(held.customer).no
     if not stand.decides:
         outline = uow.requests.outline(number)
@@ -172,7 +172,7 @@ def router(app: Served) -> APIRouter:
             return screen(request, staff, number, trouble=trouble, status=422, written=reason, opened=given)
 
         def act(uow: UnitOfWork) -> tuple[Refusal | None, ChangeRequest]:
-            by = checker(staff)
+            by = checker(uow, staff)
             decision = give_verdict(uow, number, given, by, digest, reason, app.policy, now, staff.origin)
             return decision.refused, uow.requests.load(number)
 

@@ -11,6 +11,7 @@ from dialogs.approval import Checker
 from dialogs.effects import Refusal
 from dialogs.policy import Policy
 from dialogs.request import ChangeRequest, Importance, Role, State
+from store.uow import UnitOfWork
 
 ANY_REASON = "?"
 
@@ -30,20 +31,23 @@ class Standing:
         return None in (self.approve, self.reject, self.return_)
 
 
-def checker(staff: SignedIn) -> Checker:
+def checker(uow: UnitOfWork, staff: SignedIn) -> Checker:
     """The person as the rules know them."""
-    return Checker(staff.name, Role(staff.role))
+    return Checker(staff.name, Role(staff.role), uow.protection.persons_of(staff.name))
 
 
-def standing(request: ChangeRequest, staff: SignedIn, policy: Policy, now: dt.datetime) -> Standing:
+def standing(uow: UnitOfWork, request: ChangeRequest, staff: SignedIn, policy: Policy, now: dt.datetime) -> Standing:
     """Try every verdict without committing any."""
+    person = checker(uow, staff)
 
     def refusal(verdict: Verdict) -> Refusal | None:
-        return decide(request, verdict, checker(staff), request.digest, ANY_REASON, policy, now).refused
+        return decide(request, verdict, person, request.digest, ANY_REASON, policy, now).refused
 
     approve = refusal(Verdict.APPROVE)
     if approve is not None and staff.name in {given.checker for given in request.approvals}:
         approve = Refusal.SAME_CHECKER  # says more than the role that it waits for
+    if approve is None and uow.protection.is_frozen(request.customer):
+        approve = Refusal.FROZEN
     important = request.importance is Importance.IMPORTANT
     step = "only" if not important else "second" if request.state is State.IN_SECOND_REVIEW else "first"
     return Standing(approve, refusal(Verdict.REJECT), refusal(Verdict.RETURN), step)

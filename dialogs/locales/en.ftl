@@ -166,7 +166,9 @@ code-none-live = There is no valid code at the moment. Shall I send a new one?
 code-alone = Your code is right, but you said more with it, so I haven't filed anything yet. To go on, send me just the code; or tell me what should be different.
 code-over = That code no longer counts, and nothing has been changed with it.
 code-trouble = Not there yet? I can send a new code, use another contact, or ask a colleague.
-no-reachable-contact = I have no contact on file left that I could send a code to, so I can't file this here. Nothing has been changed. I've asked a colleague to help you; they will write to you in this chat.
+no-reachable-contact = I have no contact on file left that I could send a code to, so I can't file this yet. Nothing has been changed, and what you agreed to is kept. I've asked a colleague to make sure that it is you: they call you back on a number we have had on file for long, or see you and your identity document, by video or at the counter. Please never give a code to somebody who calls you.
+no-code-now = I can't send a code for your record right now, so nothing has been filed or changed. A colleague has to look first. They will write to you here.
+person-vouched = { $name } has made sure that it is you, for exactly the change you agreed to.
 code-message = { $company }: { $code } is your code to change your { $what }. Valid for { $minutes } minutes. Type it only in the chat where you asked for the change. We never ask for it by phone. If this wasn't you, ignore this message.
 
 ## Filed, and after
@@ -190,7 +192,11 @@ request-returned = A colleague has a question about your request { $number } ({ 
 answer-passed-on = Thank you, I've passed that on. The review of { $number } goes on, and I'll tell you here.
 request-expired = Your request { $number } has expired, so your { $field } stays as it was. Just write to me if it is still needed.
 request-stale = Your { $field } was changed in the meantime, so { $number } no longer applies and has been closed. Just write to me if something is still wrong.
-notice-changed = { $company }: the { $field } on your customer record has been changed. If this wasn't you, please contact us at once.
+request-frozen = Your request { $number } ({ $field }) is on hold: somebody with a contact on your record says it wasn't them. Nothing changes until a colleague has looked.
+request-released = A colleague has looked, and { $number } ({ $field }) is being reviewed again. I'll tell you here.
+dispute-upheld = A colleague has looked at { $number } again: your { $field } stays as it was recorded. Ask for a person if you'd like to talk about it.
+notice-changed = { $company }: the { $field } on your customer record has been changed. If this wasn't you, say so here and we stop everything until a person has looked: { $link }
+notice-filed = { $company }: somebody whom our staff identified has asked us to change your customer record ({ $fields }). If this wasn't you, say so here and we stop it until a person has looked: { $link }
 notice-linked = { $company }: a chat has been connected to your customer record. If this wasn't you, please contact us at once.
 
 ## Check-ins

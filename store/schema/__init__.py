@@ -17,6 +17,7 @@ from store.schema.columns import metadata
 from store.schema.guards import GUARDS
 from store.schema.people import api_token, sign_in_link, staff, staff_session
 from store.schema.proofs import challenge, consent, proof
+from store.schema.protection import freeze, not_me, offline_receipt, reversal, staff_customer
 from store.schema.records import attempt, check_in, delivery, disclosure, suppression, value_version
 from store.schema.requests import approval, change_request, participant, request_event, request_proof
 from store.schema.sign_in import authenticator, recovery_code, sign_in_attempt
@@ -43,23 +44,28 @@ __all__ = [
     "data_key",
     "delivery",
     "disclosure",
+    "freeze",
     "imported_row",
     "job",
     "link",
     "link_token",
     "message",
     "metadata",
+    "not_me",
     "note",
     "notice",
+    "offline_receipt",
     "participant",
     "proof",
     "recovery_code",
     "request_event",
     "request_proof",
+    "reversal",
     "sign_in_attempt",
     "sign_in_link",
     "signal",
     "staff",
+    "staff_customer",
     "staff_session",
     "suppression",
     "task",

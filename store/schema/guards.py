@@ -31,6 +31,96 @@ GUARDS = {
         "BEFORE UPDATE OF valid_to, closed_by ON value_version WHEN OLD.valid_to IS NOT NULL",
         "a closed version stays closed",
     ),
+    "proof_stays": (
+        "BEFORE UPDATE OF id, customer, digest, kind, need, contact, challenge, person, signed_form, at ON proof",
+        "a proof does not change",
+    ),
+    "proof_void_stays": (
+        "BEFORE UPDATE OF standing ON proof WHEN OLD.standing = 'void' AND NEW.standing <> 'void'",
+        "a void proof stays void",
+    ),
+    "proof_callback": (
+        "BEFORE INSERT ON proof WHEN NEW.kind = 'callback' AND NOT EXISTS (SELECT 1 FROM value_version"
+        " WHERE id = NEW.contact AND customer = NEW.customer AND field = 'phone' AND valid_to IS NULL"
+        " AND valid_from <= NEW.at - 2592000000000)",
+        "a call goes back to a number that has been on file for thirty days",
+    ),
+    "proof_in_person": (
+        "BEFORE INSERT ON proof WHEN NEW.kind = 'in_person'"
+        " AND (NEW.contact NOT IN ('counter', 'video') OR length(NEW.signed_form) <> 32)",
+        "in person is at the counter or by video, with a signed form",
+    ),
+    "staff_proof_filed": (
+        "BEFORE INSERT ON change_request WHEN NEW.importance <> 'important'"
+        " AND EXISTS (SELECT 1 FROM proof WHERE id = NEW.proof AND kind <> 'code')",
+        "what one of staff has proved is decided by two others",
+    ),
+    "staff_proof_joined": (
+        "BEFORE INSERT ON request_proof WHEN EXISTS (SELECT 1 FROM proof WHERE id = NEW.proof AND kind <> 'code')"
+        " AND EXISTS (SELECT 1 FROM change_request WHERE number = NEW.request AND importance <> 'important')",
+        "what one of staff has proved is decided by two others",
+    ),
+    "importance_stays": (
+        "BEFORE UPDATE OF importance ON change_request WHEN OLD.importance = 'important'",
+        "an important request stays important",
+    ),
+    "colleague_takes_no_part": (
+        "BEFORE INSERT ON participant WHEN NEW.role = 'checker' AND EXISTS (SELECT 1 FROM staff_customer AS c"
+        " JOIN participant AS p ON p.request = NEW.request AND p.person = 'customer:' || c.customer"
+        " WHERE 'staff:' || c.staff = NEW.person)",
+        "nobody decides on their own record",
+    ),
+    "reversal_stays": (
+        "BEFORE UPDATE ON reversal",
+        "what a request puts back does not change",
+    ),
+    "reversal_by_two": (
+        "BEFORE INSERT ON reversal WHEN NOT EXISTS (SELECT 1 FROM change_request"
+        " WHERE number = NEW.request AND importance = 'important')",
+        "two people decide on putting a value back",
+    ),
+    "reversal_contact": (
+        "BEFORE INSERT ON reversal WHEN EXISTS (SELECT 1 FROM request_proof AS r JOIN proof AS p ON p.id = r.proof"
+        " JOIN change_request AS d ON d.number = NEW.reverts WHERE r.request = NEW.request"
+        " AND p.contact IN ('new', d.against, d.old_contact, d.applied_version))",
+        "neither the old contact nor the new one proves putting a value back",
+    ),
+    "reversal_makers": (
+        "BEFORE INSERT ON participant WHEN NEW.role = 'checker' AND EXISTS (SELECT 1 FROM reversal AS r"
+        " JOIN participant AS p ON p.request = r.reverts AND p.role = 'maker'"
+        " WHERE r.request = NEW.request AND p.person = NEW.person)",
+        "who made the disputed change does not decide on undoing it",
+    ),
+    "freeze_stays": (
+        "BEFORE UPDATE ON freeze WHEN OLD.released_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.customer <> OLD.customer"
+        " OR NEW.request <> OLD.request OR NEW.at <> OLD.at",
+        "a freeze is released once and never changed",
+    ),
+    "freeze_kept": (
+        "BEFORE DELETE ON freeze",
+        "a freeze is released, never forgotten",
+    ),
+    "freeze_by_another": (
+        "BEFORE UPDATE OF released_by ON freeze WHEN EXISTS (SELECT 1 FROM participant"
+        " WHERE request = NEW.request AND person = NEW.released_by AND role = 'maker')"
+        " OR EXISTS (SELECT 1 FROM staff_customer WHERE customer = NEW.customer"
+        " AND 'staff:' || staff = NEW.released_by)",
+        "a maker does not release their own change",
+    ),
+    "frozen_applies_nothing": (
+        "BEFORE UPDATE OF state ON change_request WHEN NEW.state = 'applied' AND OLD.state <> 'applied'"
+        " AND EXISTS (SELECT 1 FROM freeze WHERE customer = NEW.customer AND released_at IS NULL)",
+        "nothing of a frozen customer is applied",
+    ),
+    "frozen_sends_nothing": (
+        "BEFORE INSERT ON challenge WHEN NEW.contact <> 'nowhere'"
+        " AND EXISTS (SELECT 1 FROM freeze WHERE customer = NEW.customer AND released_at IS NULL)",
+        "no code goes to a frozen customer",
+    ),
+    "not_me_once": (
+        "BEFORE UPDATE ON not_me WHEN OLD.used_at IS NOT NULL",
+        "the page counts once",
+    ),
 }
 """Trigger name → when it fires, and what the refusal says."""
 

@@ -39,7 +39,7 @@ consent = table(
     instant("withdrawn_at", null=True),  # the customer took it back: every request it was for has been stopped
     ident("standing"),  # void after a correction; what was filed keeps it from ever becoming so
     audited(),
-    one_of("how", ("button", "typed", "signed")),
+    one_of("how", ("button", "typed", "signed", "spoken")),
     one_of("standing", ("given", "void")),
     CheckConstraint("length(digest) = 64", name="digest"),
     Unique("id", "digest", "customer", "standing"),
@@ -87,7 +87,7 @@ proof = table(
     ident("digest"),
     ident("kind"),
     ident("need"),
-    ident("contact"),
+    ident("contact"),  # version id or "new"; for in_person where: "counter" or "video"
     ident("challenge", null=True),
     always("challenge_state", "spent"),
     ident("person"),  # who proved it: the customer by a code, else the member of staff who recorded it
@@ -108,6 +108,7 @@ proof = table(
         name="fk_proof_challenge",
     ),
     Unique("challenge"),
+    one("uq_proof_staff", "customer", "digest", where="kind <> 'code' AND standing = 'held'"),
     Unique("id", "digest", "customer", "need", "person", "standing"),
     Index(None, "digest"),
 )

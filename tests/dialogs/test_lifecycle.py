@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dialogs.deadline import RequestTimer
-from dialogs.effects import Apply, Flag, Move, Notify, Refusal, StaffNews, Tell, TellStaff, Timer
+from dialogs.effects import Apply, Flag, Move, Refusal, StaffNews, Tell, TellStaff, Timer, Warn
 from dialogs.lifecycle import (
     after_approval,
     apply_due,
@@ -56,13 +56,15 @@ def test_an_approved_request_is_applied_at_once_and_the_old_contact_learns_of_it
 
     assert [move.came_from for move in of(decision, Move)] == [State.APPROVED]
     assert of(decision, Apply) == [Apply(after(decision))]
-    assert [(n.customer, n.version, n.message.id) for n in of(decision, Notify)] == [("c1", "v-old", "notice-changed")]
+    assert [(w.request.customer, w.request.against, w.message.id) for w in of(decision, Warn)] == [
+        ("c1", "v-old", "notice-changed")
+    ]
     assert not of(decision, Timer)  # the targets will acknowledge
 
 
 def test_only_contacts_are_warned() -> None:
-    assert not of(after_approval(replace(APPROVED, field="address"), POLICY, NOW), Notify)
-    assert not of(after_approval(replace(APPROVED, against=None), POLICY, NOW), Notify)
+    assert not of(after_approval(replace(APPROVED, field="address"), POLICY, NOW), Warn)
+    assert of(after_approval(replace(APPROVED, against=None), POLICY, NOW), Warn)  # the others on file
 
 
 def test_without_targets_the_receipt_is_due_at_once() -> None:

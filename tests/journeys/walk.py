@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from bot.verdict import Verdict
+from dialogs.offline import Way
 from dialogs.request import ChangeRequest
 from dialogs.types import Attachment, Conversation, Inbound
 from nlu.types import Language
@@ -38,9 +39,9 @@ REGIONS = {"en": "US", "zh": "CN"}
 VERDICTS = {"approves": Verdict.APPROVE, "rejects": Verdict.REJECT, "returns": Verdict.RETURN}
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 ACTIONS = ("customer", "tap", "code", "sends", "opens link", "again", "later", "staff", "check-ins", "elsewhere",
-           "targets", "now")  # fmt: skip
-CHECKS = ("bot", "says", "never", "stage", "owner", "flagged", "request", "requests", "record", "waiting", "notice",
-          "draft", "language")  # fmt: skip
+           "targets", "now", "not me")  # fmt: skip
+CHECKS = ("frozen", "risks", "reverted", "bot", "says", "never", "stage", "owner", "flagged", "request", "requests",
+          "record", "waiting", "notice", "draft", "language")  # fmt: skip
 
 
 def read_journey(path: Path) -> dict[str, Any]:
@@ -84,7 +85,7 @@ class Walk:
     def run(self) -> None:
         """Every step; a failure shows the transcript."""
         for number, step in enumerate(self.journey["steps"], 1):
-            unknown = set(step) - {*ACTIONS, *CHECKS, "chat", "text", "reason", "refused", "of"}
+            unknown = set(step) - {*ACTIONS, *CHECKS, "chat", "text", "reason", "refused", "of", "by", "ago"}
             assert not unknown, f"step {number}: nobody knows {sorted(unknown)}"
             try:
                 self._act(step)
@@ -117,6 +118,7 @@ class Walk:
             "staff": lambda: self._staff(given, step, chat),
             "check-ins": self.world.plan_check_ins,
             "elsewhere": lambda: self._elsewhere(given),
+            "not me": lambda: self._not_me(given),
             "targets": lambda: setattr(self.world, "refusing", given == "refuse"),
         }
         act[action]()
@@ -175,13 +177,32 @@ class Walk:
 
     def _staff(self, given: str, step: Mapping[str, Any], chat: str) -> None:
         name, _, verb = given.partition(" ")
-        if verb in VERDICTS:
+        settles = verb in ("upholds", "reverts", "reverts in person", "releases")
+        if settles:
+            number = self._latest(step.get("of")).number if verb != "releases" else ""
+            decision = self.world.settle(chat, number, name, verb, step.get("reason", ""))
+        elif verb in ("calls back", "sees in person"):
+            decision = self.world.vouch(chat, name, "callback" if verb == "calls back" else "in person")
+        elif verb.startswith("starts "):
+            decision = self.world.start_change(chat, name, verb.removeprefix("starts "), step["text"])
+        elif verb.startswith("enters "):
+            ago, way = span(step.get("ago", "1h")), Way(step["by"])
+            decision = self.world.enter(self.customer, name, verb.removeprefix("enters "), step["text"], way, ago)
+        elif verb in VERDICTS:
             number = self._latest(step.get("of")).number
             decision = self.world.verdict(number, name, VERDICTS[verb], step.get("reason", ""))
         else:
             decision = self.world.staff(chat, name, verb, step.get("text", ""))
         refused = decision.refused.value if decision.refused is not None else None
         assert refused == step.get("refused"), f"refused: {refused}"
+
+    def _not_me(self, given: str) -> None:
+        """The button on the page that came with the latest notice to the phone or mailbox; "again PLACE" is pressed
+        once more, and nothing comes of it."""
+        place = given.removeprefix("again ")
+        pages = self.world.pages(self.known[place])
+        assert pages, f"no page came to {place}"
+        assert self.world.not_me(pages[-1]) is (place == given)
 
     def _elsewhere(self, given: Mapping[str, str]) -> None:
         for field, text in given.items():
@@ -229,6 +250,20 @@ class Walk:
     def _check_waiting(self, fields: list[str], chat: str) -> None:
         held = [item.field for item in self._here(chat).queue]
         assert held == fields, f"waiting: {held}"
+
+    def _check_frozen(self, frozen: bool, chat: str) -> None:
+        held = self.world.read(lambda uow: uow.protection.is_frozen(self.customer))
+        assert held is frozen, f"frozen: {held}"
+
+    def _check_reverted(self, wanted: Mapping[str, str], chat: str) -> None:
+        """The state of the request before the latest one of a field: the one that was put back."""
+        for field, state in wanted.items():
+            found = [request for request in self.world.requests() if request.field == field]
+            assert found[-2].state == state, found[-2].state
+
+    def _check_risks(self, wanted: Mapping[str, list[str]], chat: str) -> None:
+        for field, risks in wanted.items():
+            assert list(self._latest(field).risks) == risks, self._latest(field).risks
 
     def _check_request(self, wanted: Mapping[str, str], chat: str) -> None:
         for field, state in wanted.items():

@@ -11,18 +11,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from bot import desk, intake
+from bot import desk, intake, vouching
 from bot.app import App
 from bot.checkins import CheckIns, plan_batch
 from bot.config import Config
+from bot.fresh import fresh as secret_fresh
 from bot.sync import Sync
 from bot.timers import Timers
 from bot.turn import handle_turn
-from bot.verdict import Verdict, give_verdict
-from dialogs.approval import Checker
+from bot.verdict import Verdict, checker_of, give_verdict
 from dialogs.effects import Decision
 from dialogs.facts import Fresh
-from dialogs.request import ChangeRequest, Role
+from dialogs.lost_contact import Callback, InPerson, Place
+from dialogs.offline import Received, Way
+from dialogs.request import ChangeRequest
 from dialogs.types import Actor, ActorKind, Conversation, Inbound
 from nlu.types import Value
 from store.deliveries import DeliveryStore, Outcome
@@ -35,7 +37,11 @@ T = TypeVar("T")
 
 START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)  # a Monday morning
 OPERATOR = Actor(ActorKind.SYSTEM, "test")
-STAFF = {"mei": "reviewer", "rita": "reviewer", "omar": "supervisor", "ada": "agent"}
+STAFF = {
+    "mei": "reviewer", "rita": "reviewer", "omar": "supervisor", "sue": "supervisor", "ada": "agent",
+    "vera": "security_officer",
+}  # fmt: skip
+FORM = InPerson(Place.VIDEO, hashlib.sha256(b"the signed form").hexdigest())
 SECRET = "whsec_" + "c2VjcmV0" * 4
 TARGETS = (
     {"name": "CRM", "url": "http://crm.test/", "secret": SECRET, "fields": ["address", "phone", "email", "name"]},
@@ -44,7 +50,8 @@ TARGETS = (
 LEASE = dt.timedelta(seconds=30)
 KINDS = ("notice", "sync", "timer", "check_in")
 CHANNEL = "webchat"
-_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_CODE = re.compile(r"(?<![\w-])\d{6}(?![\w-])")
+_PAGE = re.compile(r"/not-me/(\S+)")
 
 
 class World:
@@ -119,9 +126,74 @@ class World:
                 return self.write(lambda uow: desk.note(uow, here, name, text, self.now))
         raise ValueError(f"staff cannot: {verb}")
 
+    def acting(self, name: str) -> vouching.Act:
+        """A member of staff about to do something."""
+        drawn = secret_fresh(self.app.policy.codes.digits)
+        return vouching.Act(name, self.app.policy, drawn, self.now)
+
+    def vouch(self, chat: str, name: str, how: str) -> Decision:
+        """A member of staff makes sure who the customer is, for the draft that is on the screen."""
+        here, act = self.conversation(chat), self.acting(name)
+        digest = here.draft.digest if here.draft is not None else None
+        vouched = FORM if how != "callback" else self._number_of(here.customer or "")
+        decision = self.write(lambda uow: vouching.record_proof(uow, here.id, vouched, digest or "0" * 64, act))
+        self.work()
+        return decision
+
+    def _number_of(self, customer: str) -> Callback:
+        record = self.read(lambda uow: uow.customers.record(customer))
+        return Callback(record["phone"].version if "phone" in record else "none")
+
+    def start_change(self, chat: str, name: str, field: str, text: str) -> Decision:
+        """A member of staff begins a change for the customer."""
+        here, act = self.conversation(chat).id, self.acting(name)
+        return self.write(lambda uow: vouching.start_change(uow, here, field, text, act))
+
+    def enter(self, customer: str, name: str, field: str, text: str, way: Way, ago: dt.timedelta) -> Decision:
+        """A member of staff enters what came in outside the chat."""
+        received, act = Received(way, self.now - ago), self.acting(name)
+        vouched = FORM if way is Way.COUNTER else self._number_of(customer)
+        decision, _ = self.write(lambda uow: vouching.enter_offline(uow, customer, field, text, vouched, received, act))
+        self.work()
+        return decision
+
+    def settle(self, chat: str, number: str, name: str, how: str, reason: str) -> Decision:
+        """A member of staff looks at a disputed request, or at a freeze."""
+        act, here = self.acting(name), self.conversation(chat)
+
+        def settled(uow: UnitOfWork) -> Decision:
+            match how:
+                case "upholds":
+                    return vouching.uphold(uow, number, reason, act)
+                case "reverts":
+                    return vouching.revert_in_chat(uow, number, here.id, act)
+                case "reverts in person":
+                    return vouching.revert_in_person(uow, number, FORM, act)[0]
+                case "releases":
+                    frozen = uow.protection.of_customer(here.customer or "")
+                    return vouching.release(uow, frozen.id if frozen is not None else "none", reason, act)
+            raise ValueError(f"staff cannot: {how}")
+
+        decision = self.write(settled)
+        self.work()
+        return decision
+
+    def pages(self, address: str) -> list[str]:
+        """The secrets of the "this wasn't me" pages that came to a phone or mailbox, oldest first."""
+        return [found[1] for at, text in self.received if at == address and (found := _PAGE.search(text))]
+
+    def not_me(self, token: str) -> bool:
+        """Somebody presses the button on such a page; False when it is used up."""
+        policy, now = self.app.policy, self.now
+        drawn = secret_fresh(policy.codes.digits).ids[0]
+        flagged = self.write(lambda uow: vouching.disown(uow, token, drawn, policy, now, "10.0.0.9"))
+        self.work()
+        return flagged is not None
+
     def verdict(self, number: str, name: str, verdict: Verdict, reason: str) -> Decision:
         """A member of staff decides on a request, with its digest on the screen."""
-        checker = Checker(name, Role(STAFF[name]))
+        checker = self.read(lambda uow: checker_of(uow, name))
+        assert checker is not None
         digest = self.read(lambda uow: uow.requests.load(number)).digest
         policy, now = self.app.policy, self.now
         decision = self.write(lambda uow: give_verdict(uow, number, verdict, checker, digest, reason, policy, now))

@@ -116,6 +116,9 @@ VERSION = {
     "request": "CR-1",
     "audit": 1,
 }
+MONTH = 30 * 24 * 3600 * 1_000_000
+NUMBER = {"id": "number", "field": "phone", "origin": "import", "request": None}
+"""A number on file since the beginning of time (0), to be called back from `MONTH` on."""
 
 
 def take_part(uow: UnitOfWork, person: str, role: str, request: str = "CR-1") -> None:

@@ -23,7 +23,7 @@ def described(connection: sa.Connection) -> dict[str, str]:
     )
     found = {}
     for kind, name, sql in rows:
-        plain = re.sub(r"\s+", " ", sql).strip()
+        plain = re.sub(r"\s+", " ", sql).strip().replace('"', "")  # SQLite quotes the name of a table that was renamed
         if kind == "table":
             head, _, body = plain.partition("(")
             inner, _, tail = body.rpartition(")")

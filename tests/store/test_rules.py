@@ -19,6 +19,8 @@ from tests.store.rows import (
     CONSENT,
     LEFT_OUT,
     ME,
+    MONTH,
+    NUMBER,
     OTHER,
     PROOF,
     REQUEST,
@@ -252,13 +254,14 @@ def test_an_approval_that_counts_cannot_be_taken_away(database: Database) -> Non
 
 
 def test_whoever_recorded_a_proof_is_a_maker(database: Database) -> None:
-    callback = {"kind": "callback", "challenge": None, "person": ANN}
+    callback = {"kind": "callback", "challenge": None, "person": ANN, "contact": "number", "at": MONTH}
 
     def world(uow: UnitOfWork) -> None:
         consented_and_proved(uow)
+        insert(uow, "value_version", VERSION, **NUMBER)
         insert(uow, "proof", PROOF, id="called", **callback)
 
-    by_callback = {"proof": "called", "proof_person": ANN}
+    by_callback = {"proof": "called", "proof_person": ANN, "importance": "important"}
     refused(database, world, lambda uow: insert(uow, "change_request", REQUEST, **by_callback))
     database.write(lambda uow: take_part(uow, ANN, "maker"))
     database.write(lambda uow: insert(uow, "change_request", REQUEST, **by_callback))
