@@ -22,7 +22,7 @@ ADD_PAGE = (
 )
 FIND_PAGE = "SELECT customer, request, version FROM not_me WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?"
 USE_PAGE = (
-    "UPDATE not_me SET used_at = ?1 WHERE token_hash = ?2 AND used_at IS NULL AND expires_at > ?1"
+    "UPDATE not_me SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?"
     " RETURNING customer, request, version"
 )
 FROZEN = "SELECT id, customer, request, at FROM freeze WHERE released_at IS NULL"
@@ -83,7 +83,7 @@ class ProtectionStore:
 
     def page_use(self, token: str, now: dt.datetime) -> Page | None:
         """Use the page up; None when it was used, is too old or never was."""
-        row = self._uow.run(USE_PAGE, (to_micros(now), self._hash(token))).fetchone()
+        row = self._uow.run(USE_PAGE, (to_micros(now), self._hash(token), to_micros(now))).fetchone()
         return None if row is None else Page(*row)
 
     def is_frozen(self, customer: str) -> bool:

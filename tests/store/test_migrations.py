@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from store.database import engine
 from store.migrations import run
 from store.schema import GUARDS, metadata
 from tests.store.road import Road
+from tests.store.rows import CONSENT
 
 
 def described(connection: sa.Connection) -> dict[str, str]:
@@ -75,11 +77,17 @@ LATER = (("message", "whose"), ("note", "whose"), ("consent", "withdrawn_at"))
 """Columns of later steps."""
 
 
+FIRST_GUARDS = frozenset(re.findall(r"TRIGGER (\w+)", next(run.STEPS.glob("0001_*.py")).read_text(encoding="utf-8")))
+
+
 def test_customers_of_an_older_schema_get_the_keys_of_likely_duplicates(road: Road) -> None:
     customer = road.customer()
     before = set(road.rows("SELECT block FROM value_block"))
     for statement in (
         *(f"DROP TABLE {table}" for table in ("customer_tag", "imported_row", "value_block", "signal", "task")),
+        *(f"DROP TRIGGER {guard}" for guard in GUARDS if guard not in FIRST_GUARDS),
+        *(f"DROP TABLE {table}" for table in ("freeze", "not_me", "reversal", "offline_receipt", "staff_customer")),
+        "DROP INDEX uq_proof_staff",
         "DROP INDEX ix_customer_owner_no",
         "DROP INDEX ix_job_waiting",
         *(f"DROP TABLE {table}" for table in ("authenticator", "recovery_code", "sign_in_attempt")),
@@ -103,6 +111,36 @@ def at_step(connection: sa.Connection, step: str) -> None:
     command.upgrade(run.config(connection), step)
     connection.exec_driver_sql("COMMIT")
     connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+
+
+def test_consents_stay_and_may_be_spoken_from_then_on(tmp_path: Path) -> None:
+    older = engine(f"sqlite:///{tmp_path}/f.db", 1)
+    spoken = CONSENT | {"id": "again", "how": "spoken"}
+
+    def add(connection: sa.Connection, table: str, row: dict[str, Any]) -> None:
+        marks = ", ".join(f":{name}" for name in row)
+        connection.execute(sa.text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})"), row)
+
+    with older.connect() as connection:
+        at_step(connection, "0006")
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        add(connection, "consent", CONSENT)
+        with pytest.raises(sa.exc.IntegrityError):
+            add(connection, "consent", spoken)
+        connection.exec_driver_sql("DELETE FROM consent WHERE id <> 'consent'")
+        connection.exec_driver_sql("INSERT INTO conversation (id, channel, chat_index, chat, stage, language, silence,"
+                                   " state, created_at) VALUES ('v1', 'web', x'00', x'00', 'idle', 'en', 'active',"
+                                   " x'00', 0)")  # fmt: skip
+        connection.exec_driver_sql("INSERT INTO customer (id, no, type, tier, locale, timezone, status, created_at)"
+                                   " VALUES ('c1', 'c1', 'person', 'standard', 'en', 'UTC', 'active', 0)")  # fmt: skip
+        connection.exec_driver_sql("INSERT INTO audit_entry (id, at, actor_kind, actor, origin, act, subject, digest,"
+                                   " leaf) VALUES (1, 0, 'system', 't', '', 'a', 'x:1', '', zeroblob(32))")  # fmt: skip
+        run.migrate(connection)
+
+        add(connection, "consent", spoken)
+        found = connection.exec_driver_sql("SELECT id, digest, how FROM consent ORDER BY id").fetchall()
+        assert found == [("again", CONSENT["digest"], "spoken"), ("consent", CONSENT["digest"], "button")]
+    older.dispose()
 
 
 def test_sessions_links_and_tokens_live_on_and_a_token_that_decides_waits_for_its_person(tmp_path: Path) -> None:
