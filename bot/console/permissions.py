@@ -21,6 +21,7 @@ class Permission(StrEnum):
     CONVERSE = "conversations"  # read conversations, take them over, write
     LOOK_UP = "customers"  # find customers, masked; reveal a value with a reason
     AUDIT = "audit"  # read the trace
+    STAFF = "staff"  # lost phones, waiting and sessions of colleagues
 
 
 GRANTED: Mapping[Role, tuple[Permission, ...]] = MappingProxyType(
@@ -29,7 +30,7 @@ GRANTED: Mapping[Role, tuple[Permission, ...]] = MappingProxyType(
         Role.REVIEWER: (Permission.DECIDE, Permission.CONVERSE, Permission.LOOK_UP),
         Role.SUPERVISOR: (Permission.DECIDE, Permission.CONVERSE, Permission.LOOK_UP, Permission.AUDIT),
         Role.OPERATIONS: (Permission.LOOK_UP,),
-        Role.SECURITY_OFFICER: (Permission.AUDIT,),
+        Role.SECURITY_OFFICER: (Permission.AUDIT, Permission.STAFF),
     }
 )
 """What each role may do, in the order of the navigation; the first is where they begin."""
@@ -57,3 +58,4 @@ Decider = Annotated[SignedIn, Depends(may(Permission.DECIDE))]
 Agent = Annotated[SignedIn, Depends(may(Permission.CONVERSE))]
 Finder = Annotated[SignedIn, Depends(may(Permission.LOOK_UP))]
 Auditor = Annotated[SignedIn, Depends(may(Permission.AUDIT))]
+Officer = Annotated[SignedIn, Depends(may(Permission.STAFF))]

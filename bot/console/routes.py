@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.console import audit, conversation, customers, inbox, live, me, requests, review, second_factor
+from bot.console import audit, conversation, customers, inbox, live, me, requests, review, second_factor, staff
 from bot.console.permissions import Anybody, granted
 from bot.console.screen import go_to
 from bot.served import Served
@@ -17,13 +17,13 @@ def router(app: Served) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/console")
-    async def begin(request: Request, staff: Anybody) -> Response:
+    async def begin(request: Request, person: Anybody) -> Response:
         """Where this person's work is."""
-        sections = granted(staff)
+        sections = granted(person)
         if not sections:
             raise HTTPException(403)
         return go_to(f"/console/{sections[0]}")
 
-    for subject in (requests, review, inbox, conversation, customers, audit, live, me, second_factor):
+    for subject in (requests, review, inbox, conversation, customers, audit, live, me, second_factor, staff):
         routes.include_router(subject.router(app))
     return routes

@@ -22,7 +22,7 @@ ALLOWED = {
     "reviewer": {"requests", "conversations", "customers"},
     "supervisor": {"requests", "conversations", "customers", "audit"},
     "operations": {"customers"},
-    "security_officer": {"audit"},
+    "security_officer": {"audit", "staff"},
 }
 
 

@@ -10,7 +10,9 @@ import pytest
 from httpx import Response
 
 from store import totp
+from store.attempts import Trying
 from tests.bot.app_fixture import OPERATOR, House
+from tests.bot.console_fixture import acts, desk
 
 PASSWORD = "correct horse battery"
 ENROLMENT = "/console/me/authenticator"
@@ -330,3 +332,71 @@ def test_the_pages_speak_both_languages(home: House, language: str, word: str) -
     sign_in(home)
 
     assert word in home.client.get(f"{ENROLMENT}?lang={language}").text
+
+
+# --- the security officer ---------------------------------------------------------------------------------------------
+
+
+def test_an_officer_takes_a_colleagues_lost_app_away_and_cannot_use_the_link(
+    home: House, rita: tuple[str, list[str]]
+) -> None:
+    olga = desk(home, "olga", "security_officer")
+
+    done = olga.post("/console/staff/rita/reset")
+    link = re.findall(r"<code>(http\S+/console/sign-in/\S+)</code>", done.text)[0]
+    alone = home.client.post(link, data={"code": rita[1][0]}, follow_redirects=False)
+    colleague = home.client.post(link, data={"password": PASSWORD}, follow_redirects=False)
+
+    assert alone.status_code == 401
+    assert colleague.headers["location"] == ENROLMENT
+    assert acts(home, "staff.totp_reset") == [("olga", "staff:rita")]
+    assert link not in olga.get("/console/staff").text
+
+
+def test_an_officer_types_their_own_code_to_take_a_colleagues_away(home: House, rita: tuple[str, list[str]]) -> None:
+    olga = desk(home, "olga", "security_officer")
+    secret = home.app.database.write(lambda uow: uow.second_factors.begin("olga", home.clock()))
+    home.app.database.write(lambda uow: uow.second_factors.confirm("olga", code(home, secret), home.clock(), OPERATOR))
+    home.clock.forward(dt.timedelta(minutes=1))
+
+    without = olga.post("/console/staff/rita/reset")
+    colleagues = olga.post("/console/staff/rita/reset", code=code(home, rita[0]))
+    own = olga.post("/console/staff/rita/reset", code=code(home, secret))
+
+    assert (without.status_code, colleagues.status_code, own.status_code) == (422, 422, 200)
+
+
+def test_an_officer_does_none_of_it_for_themselves_nor_without_a_colleagues_password(home: House) -> None:
+    olga = desk(home, "olga", "security_officer")
+    home.staff("pat", "reviewer")
+
+    own = [olga.post(f"/console/staff/olga/{act}").status_code for act in ("reset", "unlock", "sessions/end")]
+    nobody = olga.post("/console/staff/nobody/reset").status_code
+    without = olga.post("/console/staff/pat/reset")
+
+    assert own == [403, 403, 403]
+    assert nobody == 404
+    assert (without.status_code, "has no password" in without.text) == (422, True)
+
+
+def test_only_officers_look_after_colleagues(home: House, rita: tuple[str, list[str]]) -> None:
+    sam = desk(home, "sam", "supervisor")
+
+    answers = [sam.post(f"/console/staff/rita/{act}").status_code for act in ("reset", "unlock", "sessions/end")]
+
+    assert [sam.get("/console/staff").status_code, *answers] == [403] * 4
+
+
+def test_an_officer_lifts_the_waiting_and_ends_sessions(home: House, rita: tuple[str, list[str]]) -> None:
+    olga = desk(home, "olga", "security_officer")
+    for n in range(20):
+        home.app.database.write(lambda uow, n=n: uow.attempts.count(Trying("rita", f"10.1.{n}.1"), home.clock()))
+    assert "strangers wait" in olga.get("/console/staff").text
+
+    olga.post("/console/staff/rita/unlock")
+    olga.post("/console/staff/rita/sessions/end")
+
+    page = olga.get("/console/staff").text
+    assert "strangers wait" not in page
+    assert home.app.database.read(lambda uow: uow.sessions.of_staff("rita", home.clock())) == []
+    assert acts(home, "staff.unlocked") == acts(home, "staff.sessions_ended")[:1] == [("olga", "staff:rita")]
