@@ -164,7 +164,7 @@ def router(app: Served) -> APIRouter:
         def act(uow: UnitOfWork) -> str:
             uow.attempts.forgive(trying)
             uow.staff.set_password(staff.name, password, now, actor)  # every session ends
-            return uow.sessions.open(staff.name, staff.origin, now, lasting_of(app.config), way=staff.session.way)
+            return uow.sessions.open(staff.name, staff.origin, now, lasting_of(app.config), way=Way.PASSWORD)
 
         try:
             token = app.database.write(act)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from bot.api.problems import Problem, documented
 from bot.api.shapes import In
-from bot.api.tokens import OfDecider, actor_of, person_of
+from bot.api.tokens import actor_of, of_decider, person_of
 from bot.served import Served, origin_of
 from store.attempts import Trying
+from store.staff import TokenHolder
 from store.uow import UnitOfWork
 
 
@@ -32,7 +33,9 @@ def router(app: Served) -> APIRouter:
     routes = APIRouter(prefix="/tokens", tags=["tokens"])
 
     @routes.post("/activate", responses=documented(409, 429))
-    def activate(request: Request, body: ActivationIn, holder: OfDecider) -> ActivationOut:
+    def activate(
+        request: Request, body: ActivationIn, holder: Annotated[TokenHolder, Depends(of_decider)]
+    ) -> ActivationOut:
         """Let this token decide, by a code of its person's authenticator app. A code works once."""
         name, now, actor = person_of(holder), app.clock(), actor_of(holder, request)
         trying = Trying(name, origin_of(request), f"token:{holder.id}")

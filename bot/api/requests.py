@@ -12,7 +12,7 @@ from bot.api.once import IdempotencyKey, call_of, write_once
 from bot.api.problems import Problem, documented
 from bot.api.refusals import accepted
 from bot.api.shapes import After, In, Limit, Page, Reason
-from bot.api.tokens import decider, holder_with, person_of
+from bot.api.tokens import holder_with, person_of
 from bot.served import Served, origin_of
 from bot.verdict import Verdict, checker_of, give_verdict
 from dialogs.request import ChangeRequest, State
@@ -23,7 +23,7 @@ from store.uow import UnitOfWork
 
 Number = Annotated[str, Path(max_length=64, description="CR-…")]
 Reader = Annotated[TokenHolder, Depends(holder_with(Scope.REQUESTS, Scope.DECIDE))]
-Decider = Annotated[TokenHolder, Depends(decider)]
+Decider = Annotated[TokenHolder, Depends(holder_with(Scope.DECIDE))]
 
 
 class ApprovalOut(BaseModel):

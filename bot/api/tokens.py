@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -23,43 +24,55 @@ SERVED = OURS | {"telegram"}
 bearer = HTTPBearer(auto_error=False, description="From `tellonce staff token NAME --scope …`")
 
 
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
+
+
+async def known(request: Request, credentials: Credentials) -> TokenHolder:
+    """A dependency: whoever holds this token, activated or not. 401 without a good one."""
+    if credentials is None:
+        raise Problem(401, "no-token", "Send the header Authorization: Bearer TOKEN.")
+    secret = credentials.credentials
+    found: TokenHolder | None = await run_in_threadpool(
+        served(request).database.read, lambda uow: uow.staff.token_of(secret)
+    )
+    if found is None:
+        raise Problem(401, "unknown-token", "This token is not known or no longer valid.")
+    return found
+
+
 def holder_with(*scopes: Scope) -> Callable[..., Awaitable[TokenHolder]]:
-    """A dependency that gives the token's holder: 401 without a good token, 403 when none of the scopes is its own."""
+    """A dependency that gives the token's holder: 401 without a good token, 403 when none of the scopes is its own.
 
-    async def holder(
-        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
-    ) -> TokenHolder:
-        if credentials is None:
-            raise Problem(401, "no-token", "Send the header Authorization: Bearer TOKEN.")
-        secret = credentials.credentials
-        found: TokenHolder | None = await run_in_threadpool(
-            served(request).database.read, lambda uow: uow.staff.token_of(secret)
-        )
-        if found is None:
-            raise Problem(401, "unknown-token", "This token is not known or no longer valid.")
-        if not any(scope in found.scopes for scope in scopes):
-            needed = " or ".join(scope.value for scope in scopes)
-            raise Problem(403, "scope", f"This token lacks the scope {needed}.")
-        return found
+    The scope `decide` of a token that its person has not activated is not there (rule 4), whoever asks for it.
+    """
+
+    async def holder(found: Annotated[TokenHolder, Depends(known)]) -> TokenHolder:
+        inactive = frozenset() if found.active else frozenset({Scope.DECIDE})
+        if found.scopes.isdisjoint(scopes):
+            raise lacks(*scopes)
+        if (found.scopes - inactive).isdisjoint(scopes):
+            raise Problem(
+                403,
+                "inactive-token",
+                f"This token decides nothing until {found.staff} activates it: POST /api/v1/tokens/activate with this"
+                ' very token and the body {"totp": "123456"}, the current code of their authenticator app; or in the'
+                " console, under their name.",
+            )
+        return replace(found, scopes=found.scopes - inactive)
 
     return holder
 
 
-OfDecider = Annotated[TokenHolder, Depends(holder_with(Scope.DECIDE))]
-"""Whoever holds a token that may decide, activated or not."""
+def lacks(*scopes: Scope) -> Problem:
+    """None of these scopes is the token's."""
+    return Problem(403, "scope", f"This token lacks the scope {' or '.join(scope.value for scope in scopes)}.")
 
 
-def decider(holder: OfDecider) -> TokenHolder:
-    """A dependency: the holder of a token that may decide and was activated by its person (rule 4)."""
-    if not holder.active:
-        raise Problem(
-            403,
-            "inactive-token",
-            f"This token decides nothing until {holder.staff} activates it: POST /api/v1/tokens/activate with this very"
-            ' token and the body {"totp": "123456"}, the current code of their authenticator app; or in the console,'
-            " under their name.",
-        )
-    return holder
+async def of_decider(found: Annotated[TokenHolder, Depends(known)]) -> TokenHolder:
+    """A dependency: whoever holds a token that may decide, or will once it is activated."""
+    if Scope.DECIDE not in found.scopes:
+        raise lacks(Scope.DECIDE)
+    return found
 
 
 def speaks_for(holder: TokenHolder, channel: str) -> None:

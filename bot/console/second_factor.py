@@ -57,11 +57,14 @@ def proven(app: Served, staff: SignedIn, code: str) -> bool:
     return app.database.write(check)
 
 
-def codes_page(app: Served, request: Request, staff: SignedIn, codes: list[str], onward: str) -> Response:
-    """Ten recovery codes, this once."""
+def codes_page(
+    app: Served, request: Request, staff: SignedIn, codes: list[str], onward: str, done: str = ""
+) -> Response:
+    """Ten recovery codes, this once; `done` says what else was done."""
     text = f"{app.policy.company}\n{staff.name}\n\n" + "\n".join(codes) + "\n"
     values = {
         "codes": codes,
+        "done": done,
         "onward": onward,
         "file": "data:text/plain;charset=utf-8," + quote(text),
         "named": f"recovery-codes-{staff.name}.txt",
@@ -127,6 +130,8 @@ def router(app: Served) -> APIRouter:
         onward = (
             "/console/password" if first else "/console" if staff.session.stage is SessionStage.ENROL else "/console/me"
         )
-        return set_session(app, codes_page(app, request, staff, codes, onward), token)
+        return set_session(
+            app, codes_page(app, request, staff, codes, onward, words(request, staff, "recovery-done")), token
+        )
 
     return routes

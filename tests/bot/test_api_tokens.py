@@ -53,6 +53,14 @@ def test_an_inactive_token_decides_nothing_and_the_answer_says_how_to_activate_i
     assert home.client.get("/api/v1/change-requests", headers=rita).status_code == 200, "its other scopes work"
 
 
+def test_the_scope_is_not_there_for_anything_else_either(home: House, rita: dict[str, str]) -> None:
+    alone = inactive(home, "rita", "decide")
+
+    answer = home.client.get("/api/v1/change-requests", headers=alone)
+
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:tellonce:problem:inactive-token")
+
+
 def test_a_code_of_its_person_activates_the_token_for_good(home: House, rita: dict[str, str]) -> None:
     secret = pending(home, "rita")
 

@@ -11,6 +11,7 @@ from httpx import Response
 
 from store import totp
 from store.attempts import Trying
+from store.staff import hasher, nobodys_hash
 from tests.bot.app_fixture import OPERATOR, House
 from tests.bot.console_fixture import acts, desk
 
@@ -69,6 +70,20 @@ def test_whoever_decides_gets_nowhere_before_the_second_factor_is_set_up(home: H
     assert "<svg" in page.text
     assert len(secret_on(page)) == 32
     assert f"secret={secret_on(page)}" in html.unescape(page.text)
+
+
+def test_where_it_is_optional_a_reviewers_link_is_enough_until_they_set_one_up(home: House) -> None:
+    optional = home.app.config.staff.model_copy(update={"totp": "optional"})
+    home.app.config = home.app.config.model_copy(update={"staff": optional})
+    home.staff("rita", "reviewer", PASSWORD)
+
+    without = sign_in(home)
+    token = csrf(home.client.get("/console/me"))
+    begun = home.client.post(ENROLMENT + "/new", data={"csrf": token})
+    home.client.post(ENROLMENT, data={"csrf": token, "code": code(home, secret_on(begun))})
+
+    assert without.headers["location"] == "/console"
+    assert sign_in(home).status_code == 401
 
 
 def test_who_does_not_decide_may_go_without(home: House) -> None:
@@ -140,6 +155,27 @@ def test_unknown_name_wrong_password_and_wrong_code_get_the_same_answer(
         if one.act == "staff.sign_in_refused"
     ]
     assert subjects == ["staff:rita", "staff:rita", "staff:unknown"]
+
+
+@pytest.mark.parametrize("name", ["rita", "nobody"])
+def test_a_password_is_worked_out_once_whoever_it_is_and_also_while_waiting(
+    home: House, rita: tuple[str, list[str]], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the answer nor its time tells a name that exists, or one that waits, from any other."""
+    home.client.cookies.clear()
+    real, worked = hasher(), []
+    nobodys_hash()
+
+    class Counting:
+        def verify(self, hash: str, password: str) -> bool:
+            worked.append(password)
+            return bool(real.verify(hash, password))
+
+    monkeypatch.setattr("store.staff.hasher", Counting)
+    for _ in range(7):
+        sign_in(home, "000000", name=name, password="wrong wrong wrong")
+
+    assert len(worked) == 7
 
 
 def test_a_recovery_code_signs_in_once_and_is_told_at_the_next_sign_in(
