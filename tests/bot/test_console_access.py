@@ -17,6 +17,7 @@ from tests.bot.app_fixture import House
 from tests.bot.console_fixture import desk, filed
 
 SECTIONS = {permission: f"/console/{permission}" for permission in Permission}
+OWN = ("/console/me", "/console/me/authenticator")
 ALLOWED = {
     "agent": {"conversations", "customers"},
     "reviewer": {"requests", "conversations", "customers"},
@@ -80,16 +81,17 @@ def test_without_a_session_every_page_leads_to_sign_in(home: House) -> None:
 
 def test_pages_hold_no_script_or_style_of_their_own(home: House) -> None:
     request = filed(home)
-    omar = desk(home, "omar", "supervisor")
+    omar, olga = desk(home, "omar", "supervisor"), desk(home, "olga", "security_officer")
     pages = [
         f"/console/requests/{request.number}",
         f"/console/conversations/{request.conversation}",
         "/console/customers/CUST202601010001",
+        *OWN,
         *SECTIONS.values(),
     ]
 
     for path in pages:
-        answer = omar.get(path)
+        answer = (olga if path == SECTIONS[Permission.STAFF] else omar).get(path)
 
         assert answer.status_code == 200, path
         assert not re.search(r"<style|<script(?![^>]*src=)|\sstyle=|\son\w+=", answer.text), path
@@ -101,17 +103,19 @@ def test_pages_hold_no_script_or_style_of_their_own(home: House) -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_page_is_there_in_both_languages(home: House, language: str) -> None:
     request = filed(home)
-    omar = desk(home, "omar", "supervisor")
+    omar, olga = desk(home, "omar", "supervisor"), desk(home, "olga", "security_officer")
 
     for path in (
         f"/console/requests/{request.number}",
         f"/console/conversations/{request.conversation}",
+        *OWN,
         *SECTIONS.values(),
     ):
-        answer = omar.get(f"{path}?lang={language}")
+        answer = (olga if path == SECTIONS[Permission.STAFF] else omar).get(f"{path}?lang={language}")
 
         assert answer.status_code == 200
-        assert ("退出登录" in answer.text) == (language == "zh")
+        assert f'lang="{"zh-Hans" if language == "zh" else "en"}"' in answer.text
+        assert ("退出登录" in answer.text or path == OWN[1]) == (language == "zh" or path == OWN[1])
 
 
 def test_both_languages_have_the_same_sentences_with_the_same_gaps() -> None:
