@@ -15,6 +15,7 @@ from bot.demo_phone import DemoPhone
 from bot.fresh import fresh
 from bot.live import CONSOLE, Hub
 from bot.master_key import read_master_key
+from bot.offer import handle_offer
 from bot.turn import Kit, handle_turn
 from dialogs.facts import Fresh
 from dialogs.replies import render
@@ -90,6 +91,12 @@ class App:
         """One turn. Raises ClaimConflict when the id is known with another body."""
         return await asyncio.wrap_future(
             self.database.submit(lambda uow: handle_turn(inbound, uow, self.kit, self.clock()))
+        )
+
+    async def offered(self, inbound: Inbound) -> tuple[Said, ...] | None:
+        """One turn of a message that another bot answers unless it concerns us: then None. Raises ClaimConflict."""
+        return await asyncio.wrap_future(
+            self.database.submit(lambda uow: handle_offer(inbound, uow, self.kit, self.clock()))
         )
 
     def check(self) -> None:

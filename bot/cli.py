@@ -15,6 +15,7 @@ from bot.commands.configuration import register as configuration
 from bot.commands.customers import register as customers
 from bot.commands.database import register as database
 from bot.commands.demo import register as demo
+from bot.commands.embed import register as embed
 from bot.commands.keys import register as keys
 from bot.commands.nlu import register as nlu
 from bot.commands.scan import register as scan
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (audit, chat, check_ins, configuration, customers, database, demo, keys, nlu, scan, serve, staff):
+for part in (audit, chat, check_ins, configuration, customers, database, demo, embed, keys, nlu, scan, serve, staff):
     part(app)
 
 

@@ -50,6 +50,10 @@ class Served(Protocol):
         """One turn (bot.turn). Raises store.conversations.ClaimConflict for a known id with another body."""
         ...
 
+    async def offered(self, inbound: Inbound) -> tuple[Said, ...] | None:
+        """One turn of a message that another bot answers unless it concerns us (bot.offer): then None."""
+        ...
+
 
 def served(connection: HTTPConnection) -> Served:
     """The application behind this request."""

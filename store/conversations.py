@@ -120,6 +120,12 @@ class ConversationStore:
             return ()
         return tuple(self.messages(conversation, first - 1, last - first + 1))
 
+    def was_taken(self, inbound: Inbound) -> bool | None:
+        """Whether a turn answered this message id; False when it was only claimed, None when it is new."""
+        place = (inbound.channel, self._chat_index(inbound.channel, inbound.chat), inbound.id)
+        row = self._uow.run(CLAIMED, place).fetchone()
+        return None if row is None else row[1] is not None
+
     def answered(self, inbound: Inbound, conversation: str, said: Sequence[Said]) -> None:
         """The claim keeps the answer."""
         first, last = (said[0].seq, said[-1].seq) if said else (None, None)

@@ -37,6 +37,10 @@ class MessageIn(In):
     )
     locale: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] | None = None
 
+    offer: bool = Field(
+        default=False, description="Your own bot answers what does not concern TellOnce: that is left, see `handled`"
+    )
+
     @model_validator(mode="after")
     def one_content(self) -> Self:
         if (self.text is None) == (self.button is None):
@@ -69,10 +73,12 @@ class ConversationOut(BaseModel):
 
 
 class AnswerOut(BaseModel):
-    """What a message was answered."""
+    """What a message was answered. `handled` is false only for an offered message that does not concern TellOnce; then
+    nothing of it is kept, and `conversation` is null where there is none yet."""
 
+    handled: bool
     replies: list[ReplyOut]
-    conversation: ConversationOut
+    conversation: ConversationOut | None
 
 
 class SaidOut(ReplyOut):
@@ -113,16 +119,15 @@ def router(app: Served) -> APIRouter:
         speaks_for(holder, body.channel)
         now = app.clock()
         at = min(body.at.astimezone(dt.UTC), now) if body.at is not None else now
-        said = await app.receive(
-            Inbound(body.channel, body.chat, body.id, at, text=body.text, button=body.button, locale=body.locale)
-        )
+        inbound = Inbound(body.channel, body.chat, body.id, at, text=body.text, button=body.button, locale=body.locale)
+        said = await (app.offered(inbound) if body.offer else app.receive(inbound))
         found = await run_in_threadpool(app.database.read, lambda uow: uow.conversations.find(body.channel, body.chat))
-        if found is None:
+        if found is None and said is not None:
             raise Problem(503, "no-conversation", "The message could not be placed. Send it again.")
-        replies = [reply_out(one) for one in said if one.author_kind is not ActorKind.CUSTOMER]
         return AnswerOut(
-            replies=replies,
-            conversation=ConversationOut(id=found.id, stage=found.stage.value, owner=found.owner),
+            handled=said is not None,
+            replies=[reply_out(one) for one in said or () if one.author_kind is not ActorKind.CUSTOMER],
+            conversation=found and ConversationOut(id=found.id, stage=found.stage.value, owner=found.owner),
         )
 
     @routes.get("/chats/{channel}/{chat}/messages", responses=documented(404, 422))
