@@ -8,7 +8,18 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from bot.api import activation, audit, conversations, customers, links, messages, problems, requests
+from bot.api import (
+    activation,
+    audit,
+    conversations,
+    customers,
+    links,
+    messages,
+    problems,
+    protection,
+    requests,
+    vouching,
+)
 from bot.served import Served
 
 PREFIX = "/api/v1"
@@ -28,7 +39,17 @@ def make_api(app: Served) -> FastAPI:
     )
     api.state.served = app
     problems.install(api)
-    for part in (messages, links, customers, requests, conversations, audit, activation):
+    for part in (
+        messages,
+        links,
+        customers,
+        requests,
+        conversations,
+        vouching,
+        protection,
+        audit,
+        activation,
+    ):
         api.include_router(part.router(app), prefix=PREFIX)
     api.openapi = lambda: described(api)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return api
