@@ -15,7 +15,7 @@ from bot.api.problems import Problem, documented
 from bot.api.refusals import accepted
 from bot.api.requests import Number, RequestOut, known, request_out
 from bot.api.shapes import Ident, In, Page, Reason, Text
-from bot.api.tokens import decider, holder_with
+from bot.api.tokens import holder_with
 from bot.api.vouching import InPersonIn, NumberOut, VouchedIn, act_of, number_out, unreadable, vouched_of
 from bot.live import CONSOLE
 from bot.served import Served
@@ -26,7 +26,7 @@ from store.staff import Scope, TokenHolder
 from store.uow import UnitOfWork
 
 Agent = Annotated[TokenHolder, Depends(holder_with(Scope.CONVERSATIONS))]
-Decider = Annotated[TokenHolder, Depends(decider)]
+Decider = Annotated[TokenHolder, Depends(holder_with(Scope.DECIDE))]
 
 
 class OfflineIn(In):
