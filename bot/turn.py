@@ -35,7 +35,7 @@ def handle_turn(inbound: Inbound, uow: UnitOfWork, kit: Kit, now: dt.datetime) -
     conversation = uow.conversations.load(inbound.channel, inbound.chat, now)
     inbound = chosen(inbound, conversation, uow)
     understanding = understand(
-        inbound.text or "",
+        inbound.text or inbound.vouched or "",
         expects=expects(conversation),
         region=kit.policy.region,
         now=inbound.at,

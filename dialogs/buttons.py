@@ -36,6 +36,7 @@ class Verb(StrEnum):
     PERSON_NO = "person.no"
     RESUME_YES = "resume.yes"
     RESUME_NO = "resume.no"
+    CONTACT_SHARE = "contact.share"
     WITHDRAW = "withdraw.request"
     WITHDRAW_NO = "withdraw.none"
     SWITCH_YES = "switch.yes"
@@ -67,6 +68,7 @@ _LABELS = {
     Verb.PERSON_NO: Label.PERSON_NO,
     Verb.RESUME_YES: Label.RESUME_YES,
     Verb.RESUME_NO: Label.CANCEL,
+    Verb.CONTACT_SHARE: Label.CONTACT_SHARE,
     Verb.WITHDRAW: Label.WITHDRAW,
     Verb.WITHDRAW_NO: Label.WITHDRAW_NO,
     Verb.SWITCH_YES: Label.SWITCH_YES,

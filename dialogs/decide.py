@@ -83,6 +83,8 @@ def _answer(conversation: Conversation, turn: Turn) -> Decision:
     inbound = turn.inbound
     if inbound.link_token is not None:
         return linking.on_token(conversation, turn)
+    if inbound.vouched is not None and conversation.customer is None:
+        return linking.on_vouched(conversation, turn)
     if inbound.attachment is not None:
         return repair.attachment(conversation, inbound.attachment, turn)
     if inbound.button is not None:

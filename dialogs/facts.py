@@ -63,14 +63,15 @@ class Facts:
 
     `customer`: the linked customer's id, or None. `customer_no` is their number, `locale` their language. `record`:
     field → live version. `open_requests`: field → number of the undecided request. `same_as_record`: fields whose
-    candidate equals the live value. `elsewhere`: fields whose candidate is on another customer. `named_customer`:
-    the customer id that the customer number just typed belongs to (None: unknown number), with `named_contacts`,
-    their contacts on file, phone first. `sends_left`: how many more codes may be sent now (least of chat, customer
-    and destination limits). `returned`: numbers of the requests of this chat about which a colleague has a
-    question. `next_number`: the serial the next filed request gets. `linked_at`/`linked_via`: when and through
-    which version. `frozen`: somebody said "this wasn't me", and nobody has looked yet. Looked up for a change that was
-    proposed: `contact_changes` filed and `failed_codes` typed within the time that the risk rules say,
-    `phone_changed_at` when a request last changed the phone, `countries` of the record.
+    candidate equals the live value. `elsewhere`: fields whose candidate is on another customer. `named_customer`: the
+    customer id that the customer number just typed belongs to (None: unknown number), with `named_contacts`, their
+    contacts on file, phone first. `vouched_customer`: the one customer who has the number that the messenger vouches
+    for on file, as `vouched_version`; None for nobody, and for more than one. `sends_left`: how many more codes may be
+    sent now (least of chat, customer and destination limits). `returned`: numbers of the requests of this chat about
+    which a colleague has a question. `next_number`: the serial the next filed request gets. `linked_at`/`linked_via`:
+    when and through which version. `frozen`: somebody said "this wasn't me", and nobody has looked yet. Looked up for
+    a change that was proposed: `contact_changes` filed and `failed_codes` typed within the time that the risk rules
+    say, `phone_changed_at` when a request last changed the phone, `countries` of the record.
     """
 
     customer: str | None = None
@@ -87,6 +88,8 @@ class Facts:
     token_customer: str | None = None
     named_customer: str | None = None
     named_contacts: tuple[OnRecord, ...] = ()
+    vouched_customer: str | None = None
+    vouched_version: str | None = None
     sends_left: int = 0
     next_number: int = 1
     linked_at: dt.datetime | None = None

@@ -25,7 +25,10 @@ from dialogs.policy import Policy
 from dialogs.proof import minutes
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, close, flagged, joined, reply
-from dialogs.types import Asked, Conversation, Pending, Question, Reply, Stage
+from dialogs.types import Asked, Button, Conversation, Pending, Question, Reply, Stage
+
+VOUCHING = frozenset({"telegram"})
+"""Channels whose messenger says which phone number is the sender's own."""
 
 NOWHERE = "nowhere"
 """The contact of a code that was made and never sent."""
@@ -37,7 +40,13 @@ def ask_number(conversation: Conversation, turn: Turn) -> Decision:
     if conversation.pending is not None:
         return ask(conversation, Asked.CODE, _waiting(conversation.pending, turn))
     first = conversation.draft is not None and conversation.draft.id == turn.draft_id
-    return ask(conversation, Asked.CUSTOMER_NUMBER, reply(ReplyId.ASK_CUSTOMER_NUMBER, first="yes" if first else "no"))
+    asked = reply(ReplyId.ASK_CUSTOMER_NUMBER, *_share(turn), first="yes" if first else "no")
+    return ask(conversation, Asked.CUSTOMER_NUMBER, asked)
+
+
+def _share(turn: Turn) -> tuple[Button, ...]:
+    """Where the messenger vouches for its people's numbers, sharing one's own is offered too."""
+    return (button(Verb.CONTACT_SHARE),) if turn.inbound.channel in VOUCHING else ()
 
 
 def help_with_number(conversation: Conversation) -> Decision:
@@ -136,6 +145,16 @@ def on_code(conversation: Conversation, pending: Pending, turn: Turn) -> Decisio
             return flagged(failed, FlagReason.CODE_FAILED, turn)
         case CodeOutcome.NONE_LIVE | None:
             return ask(conversation, Asked.CODE, card(ReplyId.CODE_NONE_LIVE, button(Verb.CODE_RESEND)))
+
+
+def on_vouched(conversation: Conversation, turn: Turn) -> Decision:
+    """The sender's own number, which the messenger vouches for. It links when exactly one customer has it on file; that
+    nobody has it and that two have it are answered alike."""
+    customer = turn.facts.vouched_customer
+    if customer is None:
+        unknown = reply(ReplyId.LINK_NUMBER_UNKNOWN)
+        return joined(Decision(conversation, (unknown,)), ask_number(conversation, turn))
+    return linked(conversation, customer, "vouched", turn.facts.vouched_version, turn)
 
 
 def on_token(conversation: Conversation, turn: Turn) -> Decision:

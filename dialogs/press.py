@@ -47,6 +47,8 @@ def act(verb: Verb, subject: str, conversation: Conversation, turn: Turn, *, how
             return check_in_answers.answer(conversation, subject, verb, turn)
         case Verb.FIELD_PICK | Verb.CHANGED_YES | Verb.CHANGED_NO | Verb.NEXT_YES | Verb.NEXT_NO:
             return _on_field(verb, subject, conversation, turn)
+        case Verb.CONTACT_SHARE:
+            return over(conversation, turn)  # the messenger shares the number by itself: nothing is tapped here
         case Verb.WITHDRAW:
             return withdrawal.on_button(conversation, subject, turn)
         case Verb.WITHDRAW_NO:

@@ -37,8 +37,10 @@ class Attachment(StrEnum):
 class Inbound:
     """One message as a channel received it. (channel, chat, id) names it for ever.
 
-    Exactly one of `text`, `button`, `attachment`, `link_token` is the content; `link_token` is what a signed deep
-    link carried (Telegram `/start TOKEN`, web `/chat?link=TOKEN`). `at` is when it was sent, aware, UTC.
+    Exactly one of `text`, `button`, `attachment`, `link_token`, `vouched` is the content; `vouched` is the phone
+    number in E.164 that the messenger itself says is the sender's own (their own contact card, nobody else's);
+    `link_token` is what a signed deep link carried (Telegram `/start TOKEN`, web `/chat?link=TOKEN`). `at` is when it
+    was sent, aware, UTC.
     """
 
     channel: str
@@ -49,6 +51,7 @@ class Inbound:
     button: str | None = None
     attachment: Attachment | None = None
     link_token: str | None = None
+    vouched: str | None = None
     locale: str | None = None
 
 

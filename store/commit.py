@@ -164,7 +164,7 @@ def _heard(step: Step, conversation: Conversation, inbound: Inbound) -> Line:
     elif inbound.button is not None:
         text = f"[{inbound.button}]"
     else:
-        text = f"[{inbound.attachment or 'link'}]"
+        text = f"[{inbound.attachment or ('contact' if inbound.vouched else 'link')}]"
     return Line(ActorKind.CUSTOMER, conversation.id, Message("", text))
 
 

@@ -253,7 +253,9 @@ def _key(conversation: Conversation) -> KeyName:
 
 def _body(inbound: Inbound) -> tuple[str, ...]:
     """What must be the same when a message comes again."""
-    parts = (inbound.text, inbound.button, inbound.attachment, inbound.link_token)
+    parts: tuple[str | None, ...] = (inbound.text, inbound.button, inbound.attachment, inbound.link_token)
+    if inbound.vouched is not None:
+        parts = (*parts, inbound.vouched)
     return tuple("" if part is None else f"={part}" for part in parts)
 
 

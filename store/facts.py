@@ -60,12 +60,13 @@ WAITING = (
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """What became of the code typed, and of the token presented."""
+    """What became of the code typed and of the token presented, and who has the vouched number on file."""
 
     code: CodeOutcome | None
     attempts_left: int
     token: TokenOutcome | None
     token_customer: str | None
+    vouched: tuple[str | None, str | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,8 @@ def find_facts(
         token=shown.token,
         token_customer=shown.token_customer,
         named_customer=named,
+        vouched_customer=shown.vouched[0],
+        vouched_version=shown.vouched[1],
         named_contacts=tuple(contact.on_record for contact in contacts),
         sends_left=_sends_left(uow, conversation, understanding, customer, named, live, contacts, values, now),
         next_number=who.serial + 1,
@@ -168,7 +171,14 @@ def _shown(
             code, left = ChallengeStore(uow).check(conversation, conversation.pending, over, now)
     if inbound.link_token is not None:
         token, whose = uow.customers.token(inbound.link_token, now)
-    return _Code(code, left, token, whose)
+    return _Code(code, left, token, whose, _vouched(uow, conversation, inbound))
+
+
+def _vouched(uow: UnitOfWork, conversation: Conversation, inbound: Inbound) -> tuple[str | None, str | None]:
+    if inbound.vouched is None or conversation.customer is not None:
+        return None, None
+    index = uow.customers.values.index("phone", {"e164": inbound.vouched})
+    return uow.customers.values.only_holder(index) or (None, None)
 
 
 def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.datetime) -> _Customer:
@@ -198,6 +208,8 @@ def _just_linked(conversation: Conversation, shown: _Code) -> tuple[str | None, 
         return None, None
     if shown.token_customer is not None:
         return shown.token_customer, None
+    if shown.vouched[0] is not None:
+        return shown.vouched
     if shown.code is CodeOutcome.MATCH and pending and pending.need is None:
         return pending.customer, pending.contact
     return None, None

@@ -26,6 +26,7 @@ LIVE = (
 )
 BY_ID = "SELECT id, customer, field, value FROM value_version WHERE id = ?"
 ELSEWHERE = "SELECT 1 FROM value_version WHERE value_index = ? AND valid_to IS NULL AND customer <> ? LIMIT 1"
+HOLDERS = "SELECT customer, id, doubted_at FROM value_version WHERE value_index = ? AND valid_to IS NULL LIMIT 2"
 OPEN = (
     "INSERT INTO value_version (id, customer, field, value, value_index, valid_from, proven_at, origin, request, audit)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -125,6 +126,14 @@ class ValueStore:
     def elsewhere(self, index: bytes, customer: str | None) -> bool:
         """Whether the value is live on another customer."""
         return self._uow.run(ELSEWHERE, (index, customer or "")).fetchone() is not None
+
+    def only_holder(self, index: bytes) -> tuple[str, str] | None:
+        """The one customer on whom the value is live, and the version; None for nobody, for two, and when in doubt."""
+        found = self._uow.run(HOLDERS, (index,)).fetchall()
+        if len(found) != 1 or found[0][2] is not None:
+            return None
+        customer, version, _ = found[0]
+        return customer, version
 
     def open_imported(self, customer: str, field: str, value: Value, now: dt.datetime, audit: int) -> str:
         """Open the first version of a field. An imported value is on record, not proven."""

@@ -31,6 +31,8 @@ class Sent:
     text: str
     buttons: tuple[tuple[str, str], ...]
     at: float
+    shares: tuple[str, ...] = ()  # labels of the keys that send the person's own contact
+    takes_away: bool = False  # the keyboard below the chat
 
 
 class Refused(Exception):
@@ -75,6 +77,13 @@ class TelegramServer:
     def user_sends(self, chat: int, text: str | None = None, *, language: str = "en", **parts: Any) -> int:
         """A person writes to the bot; `parts` are further keys of the message (photo, voice, contact…)."""
         return self._message_update("message", chat, self._next_message(chat), text, language, parts)
+
+    def user_shares(self, chat: int, phone: str, *, of: int | None = None, language: str = "en") -> int:
+        """A person sends a contact card: their own as the key of a keyboard does it, or that `of` somebody else."""
+        whose = chat if of is None else of
+        return self.user_sends(
+            chat, language=language, contact={"phone_number": phone, "first_name": "P", "user_id": whose}
+        )
 
     def user_edits(self, chat: int, message: int, text: str, *, language: str = "en") -> int:
         """A person edits a message sent earlier."""
@@ -242,13 +251,15 @@ class TelegramServer:
             raise Refused(400, "Bad Request: message text is empty")
         if len(text) > 4096:
             raise Refused(400, "Bad Request: message is too long")
-        buttons = _buttons(form.get("reply_markup"))
+        markup = form.get("reply_markup")
+        shares, takes_away = _below(markup)
+        buttons = () if shares or takes_away else _buttons(markup)
         now = time.monotonic()
         if self.per_chat is not None and now - self._last.get(chat, -1e9) < self.per_chat:
             raise Refused(429, "Too Many Requests: retry after 1", 1)
         self._last[chat] = now
         message = self._next_message(chat)
-        self.sent.append(Sent(chat, message, text, buttons, now))
+        self.sent.append(Sent(chat, message, text, buttons, now, shares, takes_away))
         self._was_sent.set()
         return self._row(chat, message, text)
 
@@ -291,6 +302,15 @@ def _buttons(markup: str | None) -> tuple[tuple[str, str], ...]:
         if not text or not 1 <= len(data.encode()) <= 64:
             raise Refused(400, "Bad Request: BUTTON_DATA_INVALID")
     return buttons
+
+
+def _below(markup: str | None) -> tuple[tuple[str, ...], bool]:
+    """The keyboard below the chat: what shares a contact, and whether it is taken away."""
+    read = json.loads(markup) if markup else {}
+    keys = [key for row in read.get("keyboard", ()) for key in row]
+    if any(not isinstance(key, dict) or not key.get("text") for key in keys):
+        raise Refused(400, "Bad Request: can't parse reply keyboard markup JSON object")
+    return tuple(key["text"] for key in keys if key.get("request_contact")), bool(read.get("remove_keyboard"))
 
 
 async def _form(request: web.Request) -> dict[str, str]:

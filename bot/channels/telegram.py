@@ -28,7 +28,15 @@ from aiogram.exceptions import (
     TelegramMigrateToChat,
     TelegramRetryAfter,
 )
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Update
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    LinkPreviewOptions,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    Update,
+)
 from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -38,8 +46,10 @@ from bot.channels.telegram_inbound import CHANNEL, UPDATES, inbound_of
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
 from bot.live import CONSOLE
 from bot.worker import Work, Write, nothing
+from dialogs.buttons import Verb
 from dialogs.effects import Decision, Flag
 from dialogs.flags import FlagReason
+from dialogs.replies import ReplyId
 from dialogs.types import Actor, ActorKind, Inbound
 from store.conversations import ClaimConflict, UnknownConversation
 from store.database import Database
@@ -231,19 +241,19 @@ class TelegramChannel:
         for place, text in enumerate(parts[first:], first):
             buttons = said.buttons if place == len(parts) - 1 else ()
             try:
-                await self._send_part(chat, text, buttons)
+                await self._send_part(chat, text, buttons, said.id)
             except TemporaryDeliveryError:
                 if place:
                     self._said_already[job] = place  # what was sent of a long text is not sent again
                 raise
 
-    async def _send_part(self, chat: str, text: str, buttons: Sequence[tuple[str, str]]) -> None:
+    async def _send_part(self, chat: str, text: str, buttons: Sequence[tuple[str, str]], sentence: str) -> None:
         await self._pace.turn(chat)
         try:
             await self._bot.send_message(
                 int(chat),
                 text,
-                reply_markup=keyboard(buttons),
+                reply_markup=keyboard(buttons, sentence),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             )
         except TelegramRetryAfter as slower:
@@ -266,10 +276,19 @@ class TelegramChannel:
         return (conversation, CONSOLE)
 
 
-def keyboard(buttons: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup | None:
-    """Short labels side by side, long ones one below the other."""
+Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+ENDS_SHARING = frozenset({ReplyId.LINKED})
+"""After this the button that shares one's number is taken away."""
+
+
+def keyboard(buttons: Sequence[tuple[str, str]], sentence: str = "") -> Keyboard | None:
+    """Short labels side by side, long ones one below the other. A button that shares one's own number exists only on
+    the keyboard below the chat, and there the others are words that are sent."""
+    if any(id == Verb.CONTACT_SHARE for id, _ in buttons):
+        keys = [[KeyboardButton(text=text, request_contact=id == Verb.CONTACT_SHARE)] for id, text in buttons]
+        return ReplyKeyboardMarkup(keyboard=keys, resize_keyboard=True, one_time_keyboard=True)
     if not buttons:
-        return None
+        return ReplyKeyboardRemove() if sentence in ENDS_SHARING else None
     row = [InlineKeyboardButton(text=text, callback_data=id) for id, text in buttons]
     short = sum(len(text) for _, text in buttons) <= 24
     return InlineKeyboardMarkup(inline_keyboard=[row] if short else [[button] for button in row])

@@ -33,7 +33,7 @@ def inbound_of(update: Update) -> Inbound | None:
 def _message(message: Message) -> Inbound | None:
     if message.chat.type != "private" or message.from_user is None or message.from_user.is_bot:
         return None
-    text, token, attachment = _content(message)
+    text, token, attachment, vouched = _content(message)
     return Inbound(
         channel=CHANNEL,
         chat=str(message.chat.id),
@@ -42,22 +42,23 @@ def _message(message: Message) -> Inbound | None:
         text=text,
         attachment=attachment,
         link_token=token,
+        vouched=vouched,
         locale=message.from_user.language_code,
     )
 
 
-def _content(message: Message) -> tuple[str | None, str | None, Attachment | None]:
-    """Text, link token or attachment: exactly one of them."""
+def _content(message: Message) -> tuple[str | None, str | None, Attachment | None, str | None]:
+    """Text, link token, attachment or the sender's own number: exactly one of them."""
     if message.text is not None:
         command, _, rest = message.text.partition(" ")
         if command == "/start" and rest.strip():
-            return None, rest.strip(), None
-        return _spoken(message, message.text), None, None
+            return None, rest.strip(), None, None
+        return _spoken(message, message.text), None, None, None
     contact = message.contact
     if contact is not None and message.from_user is not None and contact.user_id == message.from_user.id:
-        # the sender's own card, which the messenger vouches for: a phone number like one that was typed
-        return f"+{contact.phone_number.lstrip('+')}", None, None
-    return None, None, _attachment(message)
+        # the messenger vouches that this is the sender's own; a card of anybody else is only an attachment
+        return None, None, None, "+" + "".join(filter(str.isdigit, contact.phone_number))
+    return None, None, _attachment(message), None
 
 
 def _spoken(message: Message, text: str) -> str:

@@ -470,7 +470,7 @@ def test_explain_says_who_decides_and_what_a_risk_adds() -> None:
     assert explanation(policy, "phone").cooling_off == "0s"
     assert explanation(policy, "phone", "lost_contact").cooling_off == "3d"
     assert explanation(policy, "phone", "lost_contact").approvers == ("reviewer", "supervisor")
-    assert "a second, independent contact on file" in explanation(policy, "phone", "young_link").proofs[-1]
+    assert "a second, independent contact on file" in explanation(policy, "bank_account", "young_link").proofs[-1]
     assert explanation(policy, "address", "young_link").proofs == ("on_file",)
     assert "held for a person" in explain(Config(), "phone", "contact_on_other_customer")
     assert "a consent of its own" in explain(Config(), "bank_account")

@@ -14,7 +14,7 @@ import aiohttp
 import httpx
 import pytest
 from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.types import Update
+from aiogram.types import InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove, Update
 from aiohttp import web
 from starlette.applications import Starlette
 
@@ -273,12 +273,31 @@ async def test_what_is_not_text_is_named_and_nothing_of_it_taken(
 
 
 async def test_the_senders_own_contact_card_is_a_phone_number(bench: Bench) -> None:
-    bench.server.user_sends(7, contact={"phone_number": "14155550101", "first_name": "P", "user_id": 7})
+    bench.server.user_shares(7, "14155550101")
+    bench.server.user_shares(7, "+1 415 555 0101")
 
     async with bench.running():
-        (inbound,) = await bench.app.until(1)
+        plain, written = await bench.app.until(2)
 
-    assert inbound.text == "+14155550101"
+    assert plain.vouched == written.vouched == "+14155550101"
+    assert plain.text is plain.attachment is None
+
+
+async def test_sharing_ones_number_is_a_key_below_the_chat_and_goes_away_once_linked(bench: Bench) -> None:
+    asked = keyboard((("contact.share", "Share my phone number"), ("cancel", "Cancel")))
+    assert isinstance(asked, ReplyKeyboardMarkup)
+    assert [(key.text, bool(key.request_contact)) for row in asked.keyboard for key in row] == [
+        ("Share my phone number", True),
+        ("Cancel", False),
+    ]
+    assert isinstance(keyboard((), "linked"), ReplyKeyboardRemove)
+    bench.server.user_sends(7, "hi")
+
+    await bench.deliver(bench.store.say(7, "Your number, please", ("contact.share", "Share my phone number")))
+
+    (sent,) = bench.server.to(7)
+    assert sent.shares == ("Share my phone number",)
+    assert sent.buttons == ()
 
 
 async def test_an_edited_message_is_named(bench: Bench) -> None:
@@ -426,12 +445,12 @@ async def test_a_part_that_went_out_is_not_repeated(bench: Bench) -> None:
     real = bench.channel._send_part
     calls = 0
 
-    async def second_fails(chat: str, text: str, buttons: Any) -> None:
+    async def second_fails(chat: str, text: str, buttons: Any, sentence: str) -> None:
         nonlocal calls
         calls += 1
         if calls == 2:
             raise TemporaryDeliveryError("telegram:429", 1)
-        await real(chat, text, buttons)
+        await real(chat, text, buttons, sentence)
 
     bench.channel._send_part = second_fails  # type: ignore[method-assign]
     with pytest.raises(TemporaryDeliveryError):
@@ -570,9 +589,9 @@ def test_long_labels_stand_below_each_other() -> None:
     long = keyboard((("a", "Change something else"), ("b", "Cancel it all")))
     short = keyboard((("a", "Yes"), ("b", "No")))
 
-    assert long is not None
+    assert isinstance(long, InlineKeyboardMarkup)
     assert len(long.inline_keyboard) == 2
-    assert short is not None
+    assert isinstance(short, InlineKeyboardMarkup)
     assert len(short.inline_keyboard) == 1
     assert keyboard(()) is None
 

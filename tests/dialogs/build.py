@@ -122,6 +122,10 @@ class Chat:
     def sends(self, attachment: Attachment) -> Chat:
         return self._turn(NOTHING, {}, attachment=attachment)
 
+    def shares(self, understanding: Understanding = NOTHING, **facts: object) -> Chat:
+        """The sender's own contact card."""
+        return self._turn(understanding, facts, vouched="+12175550144")
+
     def token(self, **facts: object) -> Chat:
         return self._turn(NOTHING, facts, link_token="t")
 

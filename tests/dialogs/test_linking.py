@@ -7,11 +7,13 @@ import dataclasses
 import pytest
 
 from dialogs.effects import Flag, Link, NotifyContacts, Nowhere, OnFile, SendCode, SpendChallenge, SpendToken
-from dialogs.facts import CodeOutcome, TokenOutcome
+from dialogs.facts import CodeOutcome, Fresh, TokenOutcome
+from dialogs.linking import ask_number
 from dialogs.replies import ReplyId
-from dialogs.types import Asked, Reply, Stage
+from dialogs.step import Turn
+from dialogs.types import Asked, Conversation, Inbound, Reply, Stage
 from nlu.types import Act
-from tests.dialogs.build import ANA, LINKED, MOVED, NO, PHONE, UNLINKED, Chat, read
+from tests.dialogs.build import ANA, LINKED, MOVED, NEW_PHONE, NO, NOW, PHONE, POLICY, UNLINKED, Chat, read
 
 RIGHT = {"named_customer": ANA, "named_contacts": (PHONE,)}
 NUMBER = read(number="CUST202001010001")
@@ -166,3 +168,49 @@ def test_nothing_on_record_is_shown_before_linking() -> None:
     assert chat.conversation.stage is Stage.LINKING
     assert dataclasses.asdict(chat.conversation.pending)["customer"] == ANA
     assert len(chat.ever(SendCode)) == 1
+
+
+# --- the number that the messenger vouches for -----------------------------------------------------------------------
+
+
+VOUCHED = {"vouched_customer": ANA, "vouched_version": "v-phone"}
+
+
+def test_the_senders_own_number_links_when_one_customer_has_it() -> None:
+    chat = asked().shares(**VOUCHED, customer=ANA, record=LINKED.record, linked_via="v-phone")
+
+    assert chat.caused(Link) == [Link(ANA, "vouched", "v-phone")]
+    assert chat.said == [ReplyId.LINKED, ReplyId.SUMMARY]
+    (told,) = chat.caused(NotifyContacts)
+    assert told.but is None  # type: ignore[union-attr] # nobody typed a code: the number itself is told too
+
+
+def test_a_number_of_nobody_or_of_two_links_nothing_and_nothing_is_kept() -> None:
+    chat = asked().shares()
+
+    assert not chat.ever(Link)
+    assert chat.said == [ReplyId.LINK_NUMBER_UNKNOWN, ReplyId.ASK_CUSTOMER_NUMBER]
+    assert "0144" not in str(chat.conversation)
+
+
+def test_in_a_linked_chat_the_own_card_is_a_phone_value_like_any_other() -> None:
+    chat = Chat().text(read(starts=("phone",))).shares(read(values=NEW_PHONE.candidates))
+
+    assert chat.said == [ReplyId.SUMMARY]
+    assert not chat.ever(Link)
+    assert not chat.ever(SendCode)
+
+
+def test_a_linking_code_on_its_way_no_longer_counts_after_a_vouched_link() -> None:
+    chat = asked().text(NUMBER, named_customer="customer-bo", named_contacts=(PHONE,)).shares(**VOUCHED)
+
+    assert chat.conversation.customer == ANA
+    assert chat.conversation.pending is None
+
+
+@pytest.mark.parametrize(("channel", "offered"), [("telegram", True), ("webchat", False)])
+def test_sharing_is_offered_where_the_messenger_vouches(channel: str, offered: bool) -> None:
+    turn = Turn(Inbound(channel, "7", "m1", NOW, text="hi"), MOVED, UNLINKED, POLICY, Fresh(("d",), ("1",), "n"), NOW)
+    asked = ask_number(Conversation("c-1", channel, "7"), turn).replies[0]
+
+    assert ([one.id for one in asked.buttons] == ["contact.share"]) is offered

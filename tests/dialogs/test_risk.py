@@ -35,6 +35,12 @@ HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 NEW_NAME = read(starts=("name",), values=(candidate("name", full="Ana Maria Lopez"),))
 
 
+STRICT = dataclasses.replace(
+    POLICY, risks={**POLICY.risks, "young_link": RiskPolicy(("phone", "email", "name"), within=DAY, add_proof=True)}
+)
+"""A company that lists the contacts too."""
+
+
 def knowing(**facts: object) -> Facts:
     return dataclasses.replace(LINKED, **facts)  # type: ignore[arg-type] # Facts' own fields
 
@@ -53,7 +59,7 @@ def moved(facts: Facts) -> Chat:
 
 
 def test_in_a_young_chat_a_new_phone_wants_both_contacts_on_file() -> None:
-    chat = Chat(knowing(linked_at=NOW - 23 * HOUR)).text(NEW_PHONE).text(YES).text(YES)
+    chat = Chat(knowing(linked_at=NOW - 23 * HOUR), STRICT).text(NEW_PHONE).text(YES).text(YES)
     assert chat.reply(ReplyId.PROOFS_MISSING).args["count"] == 3
 
     chat.code()
@@ -67,13 +73,13 @@ def test_in_a_young_chat_a_new_phone_wants_both_contacts_on_file() -> None:
 
 def test_without_a_second_contact_a_young_chat_gets_a_second_approver() -> None:
     record = {"phone": PHONE, "address": ADDRESS}
-    chat = Chat(knowing(linked_at=NOW - HOUR, record=record)).text(NEW_PHONE).text(YES).text(YES).code().code()
+    chat = Chat(knowing(linked_at=NOW - HOUR, record=record), STRICT).text(NEW_PHONE).text(YES).text(YES).code().code()
 
     assert filed(chat).importance is Importance.IMPORTANT
 
 
 def test_a_second_contact_said_to_be_gone_gets_a_second_approver() -> None:
-    chat = Chat(knowing(linked_at=NOW - HOUR)).text(NEW_EMAIL).text(YES).code()
+    chat = Chat(knowing(linked_at=NOW - HOUR), STRICT).text(NEW_EMAIL).text(YES).code()
     assert chat.said[-1] == ReplyId.ASK_OLD_WORKS
 
     chat.text(NO).code()
@@ -81,7 +87,7 @@ def test_a_second_contact_said_to_be_gone_gets_a_second_approver() -> None:
 
 
 def test_a_day_later_the_link_is_as_any_other() -> None:
-    chat = Chat(knowing(linked_at=NOW - DAY)).text(NEW_PHONE).text(YES).text(YES).code().code()
+    chat = Chat(knowing(linked_at=NOW - DAY), STRICT).text(NEW_PHONE).text(YES).text(YES).code().code()
 
     assert filed(chat).risks == ()
     assert filed(chat).importance is Importance.ORDINARY
@@ -155,7 +161,7 @@ def test_a_contact_of_another_customer_is_held_for_a_person_and_reads_like_any_o
 
 
 def test_an_important_change_with_a_risk_stays_important() -> None:
-    chat = Chat(knowing(linked_at=NOW - HOUR)).text(NEW_NAME).text(YES).code().code()
+    chat = Chat(knowing(linked_at=NOW - HOUR), STRICT).text(NEW_NAME).text(YES).code().code()
 
     assert filed(chat).importance is Importance.IMPORTANT
     assert len(filed(chat).proofs) == 2
@@ -192,6 +198,11 @@ def test_the_longest_wait_counts_and_a_risk_unknown_today_adds_nothing() -> None
 
 def test_two_young_contacts_prove_only_once_each() -> None:
     """The same contact again is no second proof."""
-    chat = Chat(knowing(linked_at=NOW - HOUR, record={"phone": PHONE, "email": EMAIL})).text(NEW_NAME).text(YES).code()
+    chat = (
+        Chat(knowing(linked_at=NOW - HOUR, record={"phone": PHONE, "email": EMAIL}), STRICT)
+        .text(NEW_NAME)
+        .text(YES)
+        .code()
+    )
 
     assert chat.code_sent.destination == OnFile("v-email")

@@ -38,8 +38,8 @@ CUSTOMERS = {
 REGIONS = {"en": "US", "zh": "CN"}
 VERDICTS = {"approves": Verdict.APPROVE, "rejects": Verdict.REJECT, "returns": Verdict.RETURN}
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-ACTIONS = ("customer", "tap", "code", "sends", "opens link", "again", "later", "staff", "check-ins", "elsewhere",
-           "targets", "now", "not me")  # fmt: skip
+ACTIONS = ("customer", "tap", "code", "sends", "opens link", "shares", "again", "later", "staff", "check-ins",
+           "elsewhere", "targets", "now", "not me")  # fmt: skip
 CHECKS = ("frozen", "risks", "reverted", "bot", "says", "never", "stage", "owner", "flagged", "request", "requests",
           "record", "waiting", "notice", "draft", "language")  # fmt: skip
 
@@ -111,6 +111,7 @@ class Walk:
             "tap": lambda: self._send(chat, button=self._button(given)),
             "code": lambda: self._send(chat, text=self._code(given)),
             "sends": lambda: self._send(chat, attachment=Attachment(given)),
+            "shares": lambda: self._send(chat, vouched=self._number(given)),
             "opens link": lambda: self._send(chat, link_token=self._token(given)),
             "again": self._again,
             "later": lambda: self.world.forward(span(given)),
@@ -162,6 +163,10 @@ class Walk:
             code = codes[-2] if which != place else codes[-1]
         self.typed.append(code)
         return code
+
+    def _number(self, which: str) -> str:
+        """The number that the messenger vouches for: the one on file, or any other."""
+        return self.known["phone"] if which == "phone" else which
 
     def _token(self, which: str) -> str:
         if which == "forged":

@@ -12,8 +12,9 @@ from dialogs.facts import CodeOutcome, Facts, TokenOutcome
 from dialogs.request import State
 from dialogs.types import Conversation, Draft, Inbound, Item, Need, Stage
 from nlu.types import Act, Candidate, Language, Operation, Understanding, Value
+from store.uow import UnitOfWork
 from tests.store.kit import NOW
-from tests.store.road import CODE, EMAIL, NEW_PHONE, PHONE, POLICY, Road, inbound
+from tests.store.road import CODE, EMAIL, NEW_PHONE, PHONE, POLICY, STAFF, Road, inbound
 
 READ = Understanding(Language.EN)
 
@@ -328,3 +329,52 @@ def test_wrong_linking_codes_count_only_in_the_chat_where_they_were_typed(road: 
     facts(road, guessing, typed("000000"))
 
     assert facts(road, road.agreed(road.linked(customer))).failed_codes == 0
+
+
+# --- the number that the messenger vouches for -----------------------------------------------------------------------
+
+
+def card(number: str = PHONE["e164"]) -> Inbound:
+    return dataclasses.replace(inbound(), text=None, vouched=number)
+
+
+def test_a_vouched_number_on_one_customer_names_them(road: Road) -> None:
+    customer = road.customer()
+    found = facts(road, road.chat(), message=card())
+
+    assert (found.vouched_customer, found.customer) == (customer, customer)
+    assert found.vouched_version == found.linked_via == road.version(customer, "phone")
+    assert "phone" in found.record
+
+
+def test_a_vouched_number_on_two_customers_or_none_or_in_doubt_names_nobody(road: Road) -> None:
+    road.customer()
+    assert facts(road, road.chat(), message=card("+12025550000")).vouched_customer is None
+
+    road.customer(no="CUST2")
+    assert facts(road, road.chat(), message=card()).vouched_customer is None
+
+    road.customer(no="CUST3", phone=NEW_PHONE)
+    road.write(lambda uow: uow.run("UPDATE value_version SET doubted_at = 1"))
+    assert facts(road, road.chat(), message=card(NEW_PHONE["e164"])).vouched_customer is None
+
+
+def test_in_a_linked_chat_a_vouched_number_names_nobody(road: Road) -> None:
+    chat = road.linked(road.customer())
+
+    assert facts(road, chat, message=card()).vouched_customer is None
+
+
+def test_one_number_is_one_factor_whichever_version_it_has(road: Road) -> None:
+    """The record was written anew since the chat was linked through it, with the same number."""
+    customer = road.customer()
+    road.effects(road.chat(), Link(customer, "code", road.version(customer, "phone")))
+
+    def again(uow: UnitOfWork) -> None:
+        audit = uow.audit.append("test.changed", "x", STAFF, NOW, customer=customer)
+        uow.customers.values.close(customer, "phone", NOW, None)
+        uow.customers.values.open_imported(customer, "phone", PHONE, NOW, audit)
+
+    road.write(again)
+    found = facts(road, road.chat(), candidate("phone", NEW_PHONE))
+    assert found.linked_via == found.record["phone"].version
