@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -262,3 +263,24 @@ def test_an_ipv6_household_is_one_address() -> None:
 )
 def test_a_password_is_long_and_not_what_everybody_tries(password: str, wrong: Weakness | None) -> None:
     assert weakness(password, "rita.brook", "Acme Bank") is wrong
+
+
+def test_of_many_who_send_the_same_code_at_once_one_is_let_in(database: Database, ann: str) -> None:
+    secret = enrol(database)
+    now = NOW + 3 * STEP
+    code = totp.code_at(secret, totp.step_at(now))
+
+    with ThreadPoolExecutor(8) as together:
+        answers = list(together.map(lambda _: accepts(database, code, now), range(24)))
+
+    assert answers.count(True) == 1
+
+
+def test_of_many_who_send_the_same_recovery_code_at_once_one_is_let_in(database: Database, ann: str) -> None:
+    code = database.write(lambda uow: uow.second_factors.recovery_new(ann, NOW, ANN))[0]
+
+    def use(_: int) -> bool:
+        return database.write(lambda uow: uow.second_factors.accept_or_recover(ann, code, NOW, ANN)) is not None
+
+    with ThreadPoolExecutor(8) as together:
+        assert list(together.map(use, range(24))).count(True) == 1
