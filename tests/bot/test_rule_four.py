@@ -25,9 +25,8 @@ acts = st.lists(
         st.tuples(st.just("reset"), st.sampled_from(PEOPLE), st.just("")),
         st.tuples(st.just("disable"), st.sampled_from(PEOPLE), st.just("")),
         st.tuples(st.just("wait"), st.sampled_from(PEOPLE), st.just("")),
-        st.tuples(
-            st.just("activate"), st.sampled_from(PEOPLE), st.sampled_from(["own", "own", "other's", "old", "guess", ""])
-        ),
+        *[st.tuples(st.just("activate"), st.sampled_from(PEOPLE), st.just("own"))] * 3,
+        st.tuples(st.just("activate"), st.sampled_from(PEOPLE), st.sampled_from(["other's", "old", "guess", ""])),
     ),
     min_size=4,
     max_size=24,
