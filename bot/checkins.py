@@ -79,7 +79,8 @@ class CheckIns:
         planned, timezone = uow.check_ins.planned(id)
         on_record = uow.customers.record(check_in.customer).get(check_in.field)
         gone = conversation.customer != check_in.customer
-        stopped = _suppressed(uow, check_in) or uow.protection.is_frozen(check_in.customer)
+        stopped = _suppressed(uow, check_in.customer, conversation.channel)
+        stopped = stopped or uow.protection.is_frozen(check_in.customer)
         if gone or on_record is None or on_record.version != check_in.version or stopped:
             uow.check_ins.expire(id)
             return ()
@@ -158,6 +159,6 @@ def _found(uow: UnitOfWork, id: str) -> CheckIn | None:
         return None
 
 
-def _suppressed(uow: UnitOfWork, check_in: CheckIn) -> bool:
-    """The customer said stop after this one was planned."""
-    return uow.run("SELECT 1 FROM suppression WHERE customer = ? LIMIT 1", (check_in.customer,)).fetchone() is not None
+def _suppressed(uow: UnitOfWork, customer: str, channel: str) -> bool:
+    """The customer said stop after this one was planned, or left the channel."""
+    return any(uow.check_ins.suppressed(customer, one) for one in ("", channel))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -71,6 +72,68 @@ class WhatsAppSection(Section):
         return self
 
 
+_KEY = r"^[A-Za-z0-9+/]{43}$"
+
+
+class WeChatTemplateSection(Section):
+    """A template of a WeChat account. It gives notice; the words in it are the company's own."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
+    values: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,32}$")], Annotated[str, Field(max_length=200)]] = Field(
+        default_factory=dict
+    )
+    subscription: bool = False
+
+
+class WeChatSection(Section):
+    """The WeChat channel (Official Account)."""
+
+    enabled: bool = False
+    app_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    secret: Secret = None
+    secret_file: Path | None = None
+    token: Secret = None
+    token_file: Path | None = None
+    mode: Literal["encrypted", "plain"] = "encrypted"
+    encoding_aes_key: Secret = None
+    encoding_aes_key_file: Path | None = None
+    api_base: WebUrl = "https://api.weixin.qq.com"
+    templates: dict[Occasion, WeChatTemplateSection] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        key = ("encoding_aes_key",) if self.mode == "encrypted" else ()
+        _need(self, "WECHAT", ("app_id",), ("secret", "token", *key))
+        _whole_key(self.encoding_aes_key)
+        return self
+
+
+class WeComSection(Section):
+    """The WeCom channel (messages of an application)."""
+
+    enabled: bool = False
+    corp_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    agent_id: Annotated[int, Field(ge=0, le=2**31)] = 0
+    secret: Secret = None
+    secret_file: Path | None = None
+    token: Secret = None
+    token_file: Path | None = None
+    encoding_aes_key: Secret = None
+    encoding_aes_key_file: Path | None = None
+    api_base: WebUrl = "https://qyapi.weixin.qq.com"
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        _need(self, "WECOM", ("corp_id", "agent_id"), ("secret", "token", "encoding_aes_key"))
+        _whole_key(self.encoding_aes_key)
+        return self
+
+
+def _whole_key(key: str | None) -> None:
+    if key is not None and not re.fullmatch(_KEY, key):
+        raise ValueError("encoding_aes_key: should have 43 letters and digits")
+
+
 def _need(section: Section, name: str, keys: tuple[str, ...], secrets: tuple[str, ...]) -> None:
     """An enabled channel has everything it needs."""
     if not getattr(section, "enabled", False):
@@ -89,6 +152,8 @@ class ChannelsSection(Section):
 
     telegram: TelegramSection = TelegramSection()
     whatsapp: WhatsAppSection = WhatsAppSection()
+    wechat: WeChatSection = WeChatSection()
+    wecom: WeComSection = WeComSection()
     webhooks: Annotated[tuple[WebhookSection, ...], Field(max_length=100)] = ()
 
     @field_validator("webhooks")

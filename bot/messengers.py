@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from bot.channels.hooks import WHATSAPP_PATH, Hook
+from bot.channels.hooks import WECHAT_PATH, WECOM_PATH, WHATSAPP_PATH, Hook
 from bot.worker import Work
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Running(Hook, Protocol):
         """Close the connections."""
 
 
-PATHS = {"whatsapp": WHATSAPP_PATH}
+PATHS = {"whatsapp": WHATSAPP_PATH, "wechat": WECHAT_PATH, "wecom": WECOM_PATH}
 """Where each messenger delivers."""
 
 
@@ -47,14 +47,50 @@ def _whatsapp(app: App) -> Running:
         for occasion, one in section.templates.items()
     }
     settings = WhatsAppSettings(
-        section.phone_number_id,
-        section.token or "",
-        section.app_secret or "",
-        section.verify_token or "",
-        section.api_base,
-        templates,
+        phone_number_id=section.phone_number_id,
+        token=section.token or "",
+        app_secret=section.app_secret or "",
+        verify_token=section.verify_token or "",
+        api_base=section.api_base,
+        templates=templates,
     )
     return WhatsAppChannel(settings, app.receive, app.database, app.clock)
 
 
-_MAKERS: dict[str, Callable[[App], Running]] = {"whatsapp": _whatsapp}
+def _wechat(app: App) -> Running:
+    from bot.channels.outbox import TemplateKind
+    from bot.channels.wechat import SUBSCRIPTION, TEMPLATE, WeChatChannel, WeChatSettings, WeChatTemplate
+
+    section = app.config.channels.wechat
+    templates = {
+        TemplateKind(occasion): WeChatTemplate(one.id, one.values, SUBSCRIPTION if one.subscription else TEMPLATE)
+        for occasion, one in section.templates.items()
+    }
+    settings = WeChatSettings(
+        app_id=section.app_id,
+        secret=section.secret or "",
+        token=section.token or "",
+        encoding_aes_key=section.encoding_aes_key if section.mode == "encrypted" else None,
+        api_base=section.api_base,
+        templates=templates,
+    )
+    return WeChatChannel(settings, app.receive, app.database, app.clock)
+
+
+def _wecom(app: App) -> Running:
+    from bot.channels.wecom import WeComChannel, WeComSettings
+
+    section = app.config.channels.wecom
+    settings = WeComSettings(
+        corp_id=section.corp_id,
+        agent_id=section.agent_id,
+        secret=section.secret or "",
+        token=section.token or "",
+        encoding_aes_key=section.encoding_aes_key or "",
+        api_base=section.api_base,
+        title=app.config.company,
+    )
+    return WeComChannel(settings, app.receive, app.database, app.clock)
+
+
+_MAKERS: dict[str, Callable[[App], Running]] = {"whatsapp": _whatsapp, "wechat": _wechat, "wecom": _wecom}

@@ -325,9 +325,18 @@ class AnswerCheckIn:
 
 @dataclass(frozen=True, slots=True)
 class Suppress:
-    """No more check-ins to this customer, on any channel, until they say otherwise."""
+    """No more check-ins to this customer until they say otherwise: on this channel, or ("") on any."""
 
     customer: str
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """The customer is back on this channel: what was suppressed there is no longer."""
+
+    customer: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +375,7 @@ Effect = (
     | Timer
     | AnswerCheckIn
     | Suppress
+    | Allow
     | Note
 )
 

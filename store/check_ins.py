@@ -35,15 +35,20 @@ ANSWER = (
 )
 PUT_OFF = "UPDATE check_in SET state = 'planned', sent_at = NULL WHERE id = ? AND state IN ('planned', 'sent')"
 EXPIRE = "UPDATE check_in SET state = 'expired' WHERE id = ? AND state IN ('planned', 'sent')"
-SUPPRESS = "INSERT INTO suppression (customer, channel, at, audit) VALUES (?, '', ?, ?) ON CONFLICT DO NOTHING"
-SUPPRESSED = "SELECT 1 FROM suppression WHERE customer = ? LIMIT 1"
+SUPPRESS = "INSERT INTO suppression (customer, channel, at, audit) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+ALLOW = "DELETE FROM suppression WHERE customer = ? AND channel = ?"
+SUPPRESSED = "SELECT 1 FROM suppression WHERE customer = ? AND channel = ?"
+OPEN_CHAT = (
+    "owner IS NULL AND channel <> 'offline' AND NOT EXISTS (SELECT 1 FROM suppression AS s"
+    " WHERE s.customer = conversation.customer AND s.channel IN ('', conversation.channel))"
+)
 AFFIRMED = (
     "SELECT field, affirmed_at FROM value_version WHERE customer = ? AND valid_to IS NULL AND affirmed_at IS NOT NULL"
 )
 OPEN_FIELDS = f"SELECT field FROM change_request WHERE customer = ? AND state IN ({UNDECIDED})"  # noqa: S608  # fixed
 LAST_ASKED = "SELECT MAX(created_at) FROM check_in WHERE customer = ?"
 CHAT = (
-    "SELECT id FROM conversation WHERE customer = ? AND owner IS NULL AND channel <> 'offline'"
+    f"SELECT id FROM conversation WHERE customer = ? AND {OPEN_CHAT}"  # noqa: S608  # fixed
     " ORDER BY last_inbound_at DESC NULLS LAST, id LIMIT 1"
 )
 
@@ -147,9 +152,17 @@ class CheckInStore:
         """Nobody answered; False when it was answered or had expired."""
         return self._uow.run(EXPIRE, (id,)).rowcount == 1
 
-    def suppress(self, customer: str, now: dt.datetime, audit: int) -> None:
-        """No more check-ins to this customer, on any channel."""
-        self._uow.run(SUPPRESS, (customer, to_micros(now), audit))
+    def suppress(self, customer: str, now: dt.datetime, audit: int, channel: str = "") -> None:
+        """No more check-ins to this customer, on this channel or ("") on any."""
+        self._uow.run(SUPPRESS, (customer, channel, to_micros(now), audit))
+
+    def allow(self, customer: str, channel: str) -> None:
+        """Check-ins may go by this channel again."""
+        self._uow.run(ALLOW, (customer, channel))
+
+    def suppressed(self, customer: str, channel: str = "") -> bool:
+        """Whether just this is suppressed."""
+        return self._uow.run(SUPPRESSED, (customer, channel)).fetchone() is not None
 
     def _standing(self, customer: str, tier: str, timezone: str) -> Standing:
         last = self._uow.run(LAST_ASKED, (customer,)).fetchone()[0]
@@ -161,7 +174,7 @@ class CheckInStore:
             affirmed={field: from_micros(at) for field, at in self._uow.run(AFFIRMED, (customer,))},
             open_fields=frozenset(field for (field,) in self._uow.run(OPEN_FIELDS, (customer,))),
             last_asked_at=None if last is None else from_micros(last),
-            suppressed=self._uow.run(SUPPRESSED, (customer,)).fetchone() is not None,
+            suppressed=self.suppressed(customer),
         )
 
 
@@ -179,9 +192,7 @@ def _due(policy: CheckInPolicy, now: dt.datetime, limit: int) -> tuple[str, tupl
         " AND (v.affirmed_at IS NULL OR v.affirmed_at <= person.oldest)"
         " AND NOT EXISTS (SELECT 1 FROM change_request AS r WHERE r.customer = v.customer AND r.field = v.field"
         f" AND r.state IN ({UNDECIDED})))"
-        " AND EXISTS (SELECT 1 FROM conversation WHERE customer = person.id AND owner IS NULL"
-        " AND channel <> 'offline')"
-        " AND NOT EXISTS (SELECT 1 FROM suppression WHERE customer = person.id)"
+        f" AND EXISTS (SELECT 1 FROM conversation WHERE customer = person.id AND {OPEN_CHAT})"
         " AND NOT EXISTS (SELECT 1 FROM freeze WHERE customer = person.id AND released_at IS NULL)"
         " AND NOT EXISTS (SELECT 1 FROM check_in WHERE customer = person.id"
         " AND (state IN ('planned', 'sent') OR created_at > ?)) ORDER BY person.no LIMIT ?"

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, assert_never
 
 from dialogs.effects import (
+    Allow,
     AnswerCheckIn,
     AnswerReceipt,
     AnswerReturned,
@@ -126,6 +127,8 @@ def apply(step: Step, effect: Effect) -> None:
             commit_chat.answer_check_in(step, effect)
         case Suppress():
             commit_chat.suppress(step, effect)
+        case Allow():
+            commit_chat.allow(step, effect)
         case Note():
             commit_chat.note(step, effect)
         case _:

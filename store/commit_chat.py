@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Final
 
-from dialogs.effects import AnswerCheckIn, Flag, Link, Note, Suppress, Tell, Timer
+from dialogs.effects import Allow, AnswerCheckIn, Flag, Link, Note, Suppress, Tell, Timer
 from dialogs.offline import CHANNEL as OFFLINE
 from dialogs.replies import ReplyId
 from dialogs.types import Asked, Conversation
@@ -115,7 +115,13 @@ def answer_check_in(step: Step, answered: AnswerCheckIn) -> None:
 def suppress(step: Step, suppressed: Suppress) -> None:
     """No more check-ins to this customer."""
     audit = step.trace("check_in.suppressed", f"customer:{suppressed.customer}", suppressed.customer)
-    step.uow.check_ins.suppress(suppressed.customer, step.now, audit)
+    step.uow.check_ins.suppress(suppressed.customer, step.now, audit, suppressed.channel)
+
+
+def allow(step: Step, allowed: Allow) -> None:
+    """Check-ins may go by this channel again."""
+    step.trace("check_in.allowed", f"customer:{allowed.customer}", allowed.customer)
+    step.uow.check_ins.allow(allowed.customer, allowed.channel)
 
 
 def note(step: Step, noted: Note) -> None:

@@ -47,16 +47,27 @@ class Company:
         self.app.publish(())
 
     def parked(self) -> list[str | None]:
-        """Why jobs are parked."""
-        return [job.error for job in self.app.database.read(lambda uow: uow.jobs.page("parked"))]
+        """Why deliveries are parked."""
+        parked = self.app.database.read(lambda uow: uow.jobs.page("parked"))
+        return [job.error for job in parked if job.kind.startswith("deliver")]
 
     def waiting(self) -> int:
         """How many jobs of deliveries are not done."""
-        return sum(
-            job.kind.startswith("deliver")
-            for state in ("ready", "behind", "leased", "parked")
-            for job in self.app.database.read(lambda uow, state=state: uow.jobs.page(state))  # type: ignore[misc]
-        )
+
+        def count(uow: UnitOfWork) -> int:
+            states = ("ready", "behind", "leased", "parked")
+            jobs = [job for state in states for job in uow.jobs.page(state)]
+            return sum(job.kind.startswith("deliver") for job in jobs)
+
+        return self.app.database.read(count)
+
+    async def until_put_off(self, code: int) -> None:
+        """Wait until a job was refused for this and put back for later."""
+
+        def look(uow: UnitOfWork) -> bool:
+            return any((job.error or "").endswith(f":{code}") for job in uow.jobs.page("ready"))
+
+        await until(lambda: self.app.database.read(look))
 
     async def until_parked(self, *reasons: str) -> None:
         """Wait until just these are parked."""

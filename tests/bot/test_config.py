@@ -35,6 +35,12 @@ SECRETS = {
     "channels.whatsapp.token",
     "channels.whatsapp.app_secret",
     "channels.whatsapp.verify_token",
+    "channels.wechat.secret",
+    "channels.wechat.token",
+    "channels.wechat.encoding_aes_key",
+    "channels.wecom.secret",
+    "channels.wecom.token",
+    "channels.wecom.encoding_aes_key",
     "targets.secret",
 }
 TARGET = {"name": "crm", "url": "http://127.0.0.1:9/hook", "secret": "whsec_c2VjcmV0", "fields": ["phone"]}
@@ -52,7 +58,7 @@ def _problems(folder: Path, text: str | bytes, **environ: str) -> list[str]:
     return [str(problem) for problem in raised.value.problems]
 
 
-TABLES = {"check_ins.cycles", "channels.whatsapp.templates"}
+TABLES = {"check_ins.cycles", "channels.whatsapp.templates", "channels.wechat.templates"}
 """What a company fills in freely."""
 
 
@@ -185,6 +191,21 @@ JOINED = {  # read where the application is joined, not by the core
     "channels.whatsapp.verify_token",
     "channels.whatsapp.api_base",
     "channels.whatsapp.templates",
+    "channels.wechat.enabled",
+    "channels.wechat.app_id",
+    "channels.wechat.secret",
+    "channels.wechat.token",
+    "channels.wechat.mode",
+    "channels.wechat.encoding_aes_key",
+    "channels.wechat.api_base",
+    "channels.wechat.templates",
+    "channels.wecom.enabled",
+    "channels.wecom.corp_id",
+    "channels.wecom.agent_id",
+    "channels.wecom.secret",
+    "channels.wecom.token",
+    "channels.wecom.encoding_aes_key",
+    "channels.wecom.api_base",
     "notify.phone",
     "notify.email",
     "targets.url",
@@ -202,6 +223,12 @@ FILES = {
     "channels.whatsapp.token_file",
     "channels.whatsapp.app_secret_file",
     "channels.whatsapp.verify_token_file",
+    "channels.wechat.secret_file",
+    "channels.wechat.token_file",
+    "channels.wechat.encoding_aes_key_file",
+    "channels.wecom.secret_file",
+    "channels.wecom.token_file",
+    "channels.wecom.encoding_aes_key_file",
     "notify.phone_file",
     "notify.email_file",
     "targets.secret_file",

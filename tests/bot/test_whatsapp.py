@@ -368,7 +368,7 @@ async def test_a_limit_is_waited_out(meta: Meta, code: int, seconds: int) -> Non
     meta.server.fail(429 if code == 130429 else 400, code)
 
     meta.here.tell(meta.chat, THANKS)
-    await until(lambda: code in meta.server.refusals)
+    await meta.here.until_put_off(code)
     await meta.here.forward(seconds - 1)
     assert len(meta.server.to(ANA)) == before
     meta.here.app.hooks["whatsapp"]._pace._next_in.clear()  # type: ignore[attr-defined]
