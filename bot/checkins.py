@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.live import CONSOLE
 from bot.worker import Chore, Work, Write
 from dialogs import checkin
-from dialogs.checkin import CheckInTimer
+from dialogs.checkin import CheckInTimer, Planned
 from dialogs.effects import Tell
 from dialogs.facts import OpenCheckIn
 from dialogs.policy import Policy
@@ -59,8 +59,11 @@ class CheckIns:
         return lambda uow: self.ask(uow, id)
 
     def plan(self, uow: UnitOfWork, /, now: dt.datetime) -> bool:
-        """Open a batch of check-ins; True when there may be more."""
-        return plan_batch(uow, self._policy, now) == BATCH
+        """Open a batch of check-ins, and of tasks about what stays unconfirmed; True when there may be more."""
+        planned = plan_batch(uow, self._policy, now)
+        policy = self._policy.check_in
+        tasks = uow.tasks.open_unconfirmed(policy.fields, policy.task_after, ACTOR, now, BATCH)
+        return BATCH in (planned, tasks)
 
     def fire(self, uow: UnitOfWork, kind: CheckInTimer, id: str) -> Iterable[str]:
         """A check-in's timer fired."""
@@ -109,10 +112,15 @@ def plan_batch(uow: UnitOfWork, policy: Policy, now: dt.datetime, limit: int = B
     for due in uow.check_ins.due(policy.check_in, now, limit):
         planned = checkin.plan(due.standing, policy.check_in, now)
         if planned is not None:
-            id = uow.check_ins.open(planned, due.conversation, policy.check_in, now)
-            uow.jobs.put("check_in", None, planned.at, {"check_in": id}, dedup=f"check_in:{id}", priority=Priority.LOW)
+            open_one(uow, planned, due.conversation, policy, now)
             opened += 1
     return opened
+
+
+def open_one(uow: UnitOfWork, planned: Planned, conversation: str, policy: Policy, now: dt.datetime) -> None:
+    """Open one check-in; its question goes out when it may."""
+    id = uow.check_ins.open(planned, conversation, policy.check_in, now)
+    uow.jobs.put("check_in", None, planned.at, {"check_in": id}, dedup=f"check_in:{id}", priority=Priority.LOW)
 
 
 def run_now(

@@ -228,6 +228,7 @@ class CheckInsSection(Section):
     gap: Annotated[Span, Field(ge=Day24, le=3650 * Day24)] = dt.timedelta(days=30)
     expires: Annotated[Span, Field(ge=Hour, le=365 * Day24)] = dt.timedelta(days=7)
     later: Annotated[Span, Field(ge=Hour, le=365 * Day24)] = dt.timedelta(days=3)
+    task_after: Annotated[Span, Field(ge=Day24, le=3650 * Day24)] = dt.timedelta(days=90)
 
 
 class StaffSection(Section):

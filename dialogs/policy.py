@@ -114,7 +114,8 @@ RISKS: Mapping[str, RiskPolicy] = {
 class CheckInPolicy:
     """Review cycles per tier (days), quiet hours in the customer's zone, and at most one check-in in `gap`.
 
-    A customer who says "later" is asked again after `later`; a tier that is not listed has the cycle of `standard`.
+    A customer who says "later" is asked again after `later`; what stays unconfirmed for `task_after` becomes a task; a
+    tier that is not listed has the cycle of `standard`.
     """
 
     enabled: bool = True
@@ -127,6 +128,7 @@ class CheckInPolicy:
     gap: dt.timedelta = dt.timedelta(days=30)
     expires: dt.timedelta = dt.timedelta(days=7)
     later: dt.timedelta = dt.timedelta(days=3)
+    task_after: dt.timedelta = dt.timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)

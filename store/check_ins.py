@@ -46,6 +46,7 @@ AFFIRMED = (
     "SELECT field, affirmed_at FROM value_version WHERE customer = ? AND valid_to IS NULL AND affirmed_at IS NOT NULL"
 )
 OPEN_FIELDS = f"SELECT field FROM change_request WHERE customer = ? AND state IN ({UNDECIDED})"  # noqa: S608  # fixed
+BEING_ASKED = "SELECT 1 FROM check_in WHERE customer = ? AND state IN ('planned', 'sent') LIMIT 1"
 LAST_ASKED = "SELECT MAX(created_at) FROM check_in WHERE customer = ?"
 CHAT = (
     f"SELECT id FROM conversation WHERE customer = ? AND {OPEN_CHAT}"  # noqa: S608  # fixed
@@ -99,6 +100,18 @@ class CheckInStore:
             (conversation,) = self._uow.run(CHAT, (customer,)).fetchone()
             found.append(Due(self._standing(customer, tier, timezone), conversation))
         return found
+
+    def of_one(self, customer: str) -> Due | None:
+        """One active customer and the chat in which they may be asked; None without a chat, or while being asked."""
+        known = self._uow.customers.by_id(customer)
+        chat = self._uow.run(CHAT, (customer,)).fetchone()
+        if known.status != "active" or chat is None or self.being_asked(customer):
+            return None
+        return Due(self._standing(customer, known.tier, known.timezone), chat[0])
+
+    def being_asked(self, customer: str) -> bool:
+        """Whether a check-in is open."""
+        return self._uow.run(BEING_ASKED, (customer,)).fetchone() is not None
 
     def open(self, planned: Planned, conversation: str, policy: CheckInPolicy, now: dt.datetime) -> str:
         """Keep a planned check-in and return its id. The database refuses a second open one for a customer."""

@@ -32,7 +32,9 @@ from store.said import Said
 from store.sealing import Sealer
 from store.second_factor import SecondFactors
 from store.sessions import Sessions
+from store.signals import SignalStore
 from store.staff import StaffStore
+from store.tasks import TaskStore
 
 Render = Callable[[Reply, Language], Message]
 """Puts a reply into words; the catalogues are loaded in `bot.app`."""
@@ -133,6 +135,14 @@ class UnitOfWork:
     @cached_property
     def protection(self) -> ProtectionStore:
         return ProtectionStore(self)
+
+    @cached_property
+    def signals(self) -> SignalStore:
+        return SignalStore(self)
+
+    @cached_property
+    def tasks(self) -> TaskStore:
+        return TaskStore(self)
 
     @cached_property
     def check_ins(self) -> CheckInStore:

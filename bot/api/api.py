@@ -18,6 +18,7 @@ from bot.api import (
     problems,
     protection,
     requests,
+    signals,
     vouching,
 )
 from bot.served import Served
@@ -47,6 +48,7 @@ def make_api(app: Served) -> FastAPI:
         conversations,
         vouching,
         protection,
+        signals,
         audit,
         activation,
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, Field
 
 from bot.api.links import customer_by_no
@@ -19,6 +19,7 @@ from dialogs.facts import OnRecord
 from nlu.language import home_region
 from nlu.types import Language, Value
 from store.customers import Customer, DuplicateCustomer, NewCustomer
+from store.labels import TAG_LENGTH, TAGS, Labels, Wanted
 from store.staff import Scope, TokenHolder
 from store.uow import UnitOfWork
 from store.values import Version
@@ -32,7 +33,12 @@ def known_zone(name: str) -> str:
 
 Short = Annotated[str, Field(min_length=1, max_length=200), *Text.__metadata__[1:]]
 
+Tier = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[a-z0-9_-]+$")]
+Tag = Annotated[str, Field(min_length=1, max_length=TAG_LENGTH, pattern=r"^[\w-]+$")]
+Tags = Annotated[list[Tag], Field(max_length=TAGS)]
+
 Holder = Annotated[TokenHolder, Depends(holder_with(Scope.CUSTOMERS))]
+Sorted = Annotated[str | None, Query(max_length=128)]
 No = Annotated[str, Path(max_length=128, description="The customer number")]
 
 
@@ -44,11 +50,20 @@ class CustomerIn(In):
     phone: Short | None = None
     email: Short | None = None
     address: Short | None = None
-    tier: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[a-z0-9_-]+$")] = "standard"
+    tier: Tier = "standard"
     type: Literal["person", "company"] = "person"
     locale: Literal["en", "zh"] = "en"
     timezone: Annotated[str, Field(max_length=64), AfterValidator(known_zone)] | None = None
     owner: Ident | None = None
+    tags: Tags = Field(default_factory=list)
+
+
+class LabelsIn(In):
+    """How a customer is sorted. A member that is left out stays; `owner` null: nobody's."""
+
+    tier: Tier | None = None
+    owner: Ident | None = None
+    tags: Tags | None = None
 
 
 class CustomerOut(BaseModel):
@@ -60,6 +75,7 @@ class CustomerOut(BaseModel):
     locale: str
     timezone: str
     owner: str | None
+    tags: list[str]
     status: str
     created_at: dt.datetime
 
@@ -100,7 +116,7 @@ class HistoryOut(BaseModel):
     items: list[VersionOut]
 
 
-def customer_out(one: Customer) -> CustomerOut:
+def customer_out(uow: UnitOfWork, one: Customer) -> CustomerOut:
     return CustomerOut(
         customer=one.no,
         type=one.type,
@@ -108,6 +124,7 @@ def customer_out(one: Customer) -> CustomerOut:
         locale=one.locale,
         timezone=one.timezone,
         owner=one.owner,
+        tags=list(uow.customers.labels.tags(one.id)),
         status=one.status,
         created_at=one.created_at,
     )
@@ -163,6 +180,7 @@ def new_customer(body: CustomerIn, app: Served) -> NewCustomer:
         locale=body.locale,
         timezone=body.timezone or app.config.timezone,
         owner=body.owner,
+        tags=tuple(sorted(set(body.tags))),
     )
 
 
@@ -171,10 +189,24 @@ def router(app: Served) -> APIRouter:
     routes = APIRouter(prefix="/customers", tags=["customers"])
 
     @routes.get("", responses=documented(422))
-    def page(holder: Holder, after: After = "", limit: Limit = 100) -> Page[CustomerOut]:
+    def page(
+        holder: Holder,
+        after: After = "",
+        limit: Limit = 100,
+        tier: Sorted = None,
+        tag: Sorted = None,
+        owner: Sorted = None,
+        to_verify: Annotated[bool, Query(description="Only those of whom a value is in doubt")] = False,
+    ) -> Page[CustomerOut]:
         """Customers by number, without personal values."""
-        found = app.database.read(lambda uow: uow.customers.page(after, limit))
-        return Page(items=[customer_out(one) for one in found], next=found[-1].no if len(found) == limit else None)
+        wanted = Wanted(tier=tier, tag=tag, owner=owner, to_verify=to_verify)
+
+        def look(uow: UnitOfWork) -> Page[CustomerOut]:
+            found = uow.customers.page(after, limit, wanted)
+            items = [customer_out(uow, one) for one in found]
+            return Page(items=items, next=found[-1].no if len(found) == limit else None)
+
+        return app.database.read(look)
 
     @routes.post("", responses=documented(409, 422), status_code=201)
     def add(request: Request, body: CustomerIn, holder: Holder, key: IdempotencyKey = None) -> CustomerOut:
@@ -186,7 +218,7 @@ def router(app: Served) -> APIRouter:
                 id = uow.customers.add(new, app.clock(), actor_of(holder, request))
             except DuplicateCustomer:
                 raise Problem(409, "customer-exists", "There is a customer with this number already.") from None
-            return customer_out(uow.customers.by_id(id))
+            return customer_out(uow, uow.customers.by_id(id))
 
         return write_once(app, holder, key, call_of("POST /customers", body), CustomerOut, act)
 
@@ -197,9 +229,23 @@ def router(app: Served) -> APIRouter:
         def look(uow: UnitOfWork) -> CustomerRecordOut:
             customer = customer_by_no(uow, no)
             record = [field_out(live) for _, live in sorted(uow.customers.record(customer.id).items())]
-            return CustomerRecordOut(**customer_out(customer).model_dump(), record=record)
+            return CustomerRecordOut(**customer_out(uow, customer).model_dump(), record=record)
 
         return app.database.read(look)
+
+    @routes.patch("/{no}", responses=documented(404, 409, 422))
+    def sort(request: Request, no: No, body: LabelsIn, holder: Holder, key: IdempotencyKey = None) -> CustomerOut:
+        """Change tier, owner and tags. Personal details change by change requests only."""
+
+        def act(uow: UnitOfWork) -> CustomerOut:
+            customer = customer_by_no(uow, no)
+            now = {"tier": customer.tier, "owner": customer.owner, "tags": uow.customers.labels.tags(customer.id)}
+            new = now | body.model_dump(exclude_unset=True)
+            labels = Labels(new["tier"] or customer.tier, new["owner"], tuple(sorted(set(new["tags"] or ()))))
+            uow.customers.labels.sort(customer.id, labels, actor_of(holder, request), app.clock())
+            return customer_out(uow, uow.customers.by_id(customer.id))
+
+        return write_once(app, holder, key, call_of(f"PATCH /customers/{no}", body), CustomerOut, act)
 
     @routes.get("/{no}/history", responses=documented(404))
     def history(no: No, holder: Holder) -> HistoryOut:

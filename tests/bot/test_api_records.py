@@ -168,3 +168,43 @@ def test_a_decision_needs_a_known_request_a_digest_and_a_persons_token(home: Hou
     assert without.status_code == odd.status_code == 422
     assert home.client.get("/api/v1/change-requests?state=filed", headers=token).json() == {"items": [], "next": None}
     assert home.client.get("/api/v1/change-requests?state=lost", headers=token).status_code == 422
+
+
+def test_customers_are_sorted_by_tier_tag_and_owner(home: House) -> None:
+    token = home.token("crm", ["customers"])
+    home.customer("C1")
+    home.customer("C2", tags=("north",), owner="mei")
+
+    changed = home.client.patch("/api/v1/customers/C1", json={"tier": "vip", "tags": ["gold", "north"]}, headers=token)
+
+    assert changed.status_code == 200
+    assert (changed.json()["tier"], changed.json()["tags"], changed.json()["owner"]) == ("vip", ["gold", "north"], None)
+    for asked, numbers in {
+        "tier=vip": ["C1"],
+        "tag=north": ["C1", "C2"],
+        "tag=north&owner=mei": ["C2"],
+        "tag=south": [],
+        "to_verify=true": [],
+    }.items():
+        found = home.client.get(f"/api/v1/customers?{asked}", headers=token).json()["items"]
+        assert [one["customer"] for one in found] == numbers, asked
+
+
+def test_a_label_that_is_left_out_stays_and_null_takes_the_owner_away(home: House) -> None:
+    token = home.token("crm", ["customers"])
+    home.customer("C1", tags=("north",), owner="mei")
+
+    kept = home.client.patch("/api/v1/customers/C1", json={"tier": "vip"}, headers=token).json()
+    freed = home.client.patch("/api/v1/customers/C1", json={"owner": None}, headers=token).json()
+
+    assert (kept["owner"], kept["tags"]) == ("mei", ["north"])
+    assert (freed["owner"], freed["tier"]) == (None, "vip")
+
+
+@pytest.mark.parametrize("body", [{"name": "Bo"}, {"tags": ["two words"]}, {"tags": ["x"] * 21}, {"tier": "V I P"}])
+def test_labels_change_nothing_personal_and_are_words(home: House, body: dict[str, object]) -> None:
+    home.customer("C1")
+
+    answer = home.client.patch("/api/v1/customers/C1", json=body, headers=home.token("crm", ["customers"]))
+
+    assert answer.status_code == 422

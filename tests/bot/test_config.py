@@ -142,6 +142,7 @@ CHANGES: dict[str, Any] = {
     "check_ins.gap": "10d",
     "check_ins.expires": "2d",
     "check_ins.later": "1d",
+    "check_ins.task_after": "60d",
     "customers.number": "K-{year}-{serial}",
     "limits.misunderstandings": 3,
     "limits.link_token_lifetime": "1h",

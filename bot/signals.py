@@ -1,0 +1,62 @@
+"""A signal, and what follows: the value is to be verified, and the customer or a colleague is asked."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+
+from bot.checkins import open_one
+from dialogs import checkin
+from dialogs.policy import Policy
+from dialogs.types import Actor
+from store.signals import Signal, SignalKind
+from store.tasks import TaskKind
+from store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a signal led to. `asked` and `at` tell of a check-in, `task` of a task; each is None when there is none."""
+
+    signal: Signal
+    asked: str | None = None
+    at: dt.datetime | None = None
+    task: str | None = None
+
+
+def take_signal(
+    uow: UnitOfWork,
+    customer: str,
+    field: str | None,
+    kind: SignalKind,
+    actor: Actor,
+    policy: Policy,
+    now: dt.datetime,
+) -> Followed:
+    """Keep the signal and plan what follows. A touchpoint asks about what is stale, of all fields or the one named."""
+    signal = uow.signals.add(customer, field, kind, actor, now)
+    followed = _ask(uow, customer, signal, policy, now)
+    if followed is not None:
+        return followed
+    if signal.version is not None and field is not None and not uow.check_ins.being_asked(customer):
+        return Followed(signal, task=uow.tasks.open(customer, TaskKind.UNREACHABLE, field, actor, now))
+    return Followed(signal)
+
+
+def _ask(uow: UnitOfWork, customer: str, signal: Signal, policy: Policy, now: dt.datetime) -> Followed | None:
+    """Plan a check-in in the customer's own chat: another channel than the one that failed."""
+    due = uow.check_ins.of_one(customer)
+    if due is None:
+        return None
+    standing = due.standing
+    if signal.field is not None:
+        only = {name: value for name, value in standing.record.items() if name == signal.field}
+        standing = dataclasses.replace(standing, record=only)
+    if signal.version is not None:  # "still right" was said before the signal came
+        standing = dataclasses.replace(standing, affirmed={})
+    planned = checkin.plan(standing, policy.check_in, now)
+    if planned is None:
+        return None
+    open_one(uow, planned, due.conversation, policy, now)
+    return Followed(signal, asked=planned.field, at=planned.at)
