@@ -9,7 +9,7 @@ from dialogs.buttons import Verb
 from dialogs.effects import Decision
 from dialogs.questions import asks_where_sent
 from dialogs.step import Turn, close, joined
-from dialogs.types import Asked, Conversation, Item
+from dialogs.types import Asked, Conversation, Item, Need
 from nlu.types import Act, Operation
 
 _YES = {
@@ -48,6 +48,15 @@ _GONE = re.compile(
 _WORKS = re.compile(
     r"\b(?:still works?|still (?:have|got|use|using|receive|get)|it works|works fine)\b|还能|还在用|能收到|还用着|正常"
 )
+_NO_ACCESS = re.compile(
+    r"\b(?:don'?t|do not|can'?t|cannot|couldn'?t|could not|no longer|not|never) (?:actually |really )?"
+    r"(?:have|use|own|using|access|get into|open|reach|got) (?:access to )?(?:that|this|it|the|my|those)\b[^?]*"
+    r"|\b(?:that|the|my) (?:phone|number|mailbox|e-?mail|account)(?: \S+)? (?:is|was|has been|got) "
+    r"(?:gone|lost|stolen|dead|broken|closed|deactivated|cut off|disconnected|cancell?ed)\b"
+    r"|(?:手机|号码?|邮箱|电话|那个|这个)[^,，。?？]{0,4}"
+    r"(?:停机|停用|停了|注销|销号|用不了|不用了|没在用|没了|丢了|空号|坏了|登不[上进])"
+)
+"""What says that the place a code went to is out of reach. "I got nothing" does not: the code may be late."""
 _CHECK_IN_ACTS = {Act.LATER: Verb.CHECKIN_LATER, Act.OPT_OUT: Verb.CHECKIN_STOP}
 
 
@@ -99,6 +108,18 @@ def about_old_contact(conversation: Conversation, turn: Turn) -> Decision | None
     return press.act(
         Verb.OLD_GONE if gone else Verb.OLD_WORKS, conversation.question.about or "", conversation, turn, how="typed"
     )
+
+
+def about_place_of_code(conversation: Conversation, turn: Turn) -> Decision | None:
+    """ "I no longer have that phone", while a code that went to it is awaited: the next contact on file, as if asked
+    for by its button. None: something else is open, or the code went to the new contact."""
+    pending = conversation.pending
+    if conversation.question.asked is not Asked.CODE or pending is None or pending.need in (None, Need.NEW_CONTACT):
+        return None
+    said = (turn.inbound.text or "").casefold().replace("’", "'")
+    if turn.understanding.candidates or _NO_ACCESS.search(said) is None:
+        return None
+    return press.act(Verb.CODE_OTHER, "", conversation, turn, how="typed")
 
 
 def _by_content(conversation: Conversation, turn: Turn) -> Decision | None:

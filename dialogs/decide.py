@@ -207,6 +207,7 @@ _STEPS: tuple[Step, ...] = (
     withdrawal.said,
     _command,
     answers.about_old_contact,
+    answers.about_place_of_code,
     _values,
     answers.to_open_question,
     _new_change,
