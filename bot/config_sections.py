@@ -213,6 +213,7 @@ class RisksSection(Section):
     other_country: RiskSection = RiskSection(add_approver=True)
     failed_codes: CountedRiskSection = CountedRiskSection(within=Day24, count=5, add_approver=True)
     lost_contact: RiskSection = RiskSection(add_approver=True, cooling_off=3 * Day24)
+    new_contact_unproven: RiskSection = RiskSection(add_approver=True, cooling_off=3 * Day24)
 
 
 class CheckInsSection(Section):

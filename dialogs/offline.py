@@ -12,6 +12,7 @@ from dialogs import consent, filing, lost_contact, proof
 from dialogs.approval import Checker
 from dialogs.effects import Decision, File, KeepReceipt, Refusal
 from dialogs.lost_contact import InPerson, Vouched
+from dialogs.policy import Risk
 from dialogs.proof import CONTACTS
 from dialogs.step import Turn
 from dialogs.types import Conversation, Draft, Item, Proof
@@ -85,7 +86,7 @@ def risks_of(item: Item, received: Received, turn: Turn) -> tuple[str, ...]:
     """What those who decide should know besides."""
     late = ("entered_late",) if turn.now - received.at > LATE else ()
     unproven = item.field in CONTACTS and item.operation is not Operation.REMOVE
-    return (*item.risks, "received_offline", *late, *(("new_contact_unproven",) if unproven else ()))
+    return (*item.risks, "received_offline", *late, *((Risk.NEW_CONTACT_UNPROVEN.value,) if unproven else ()))
 
 
 def _refused(

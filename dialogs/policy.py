@@ -78,6 +78,7 @@ class Risk(StrEnum):
     OTHER_COUNTRY = "other_country"  # another country than any on the record
     FAILED_CODES = "failed_codes"  # many wrong codes in a short while
     LOST_CONTACT = "lost_contact"  # no contact on file could be reached
+    NEW_CONTACT_UNPROVEN = "new_contact_unproven"  # entered by staff, so no code went to the new phone or mailbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ RISKS: Mapping[str, RiskPolicy] = {
     Risk.OTHER_COUNTRY: RiskPolicy(add_approver=True),
     Risk.FAILED_CODES: RiskPolicy(within=DAY, count=5, add_approver=True),
     Risk.LOST_CONTACT: RiskPolicy(add_approver=True, cooling_off=3 * DAY),
+    Risk.NEW_CONTACT_UNPROVEN: RiskPolicy(add_approver=True, cooling_off=3 * DAY),
 }
 """The rules as they are unless config.yml says otherwise."""
 

@@ -32,3 +32,16 @@ def test_there_are_many_journeys_in_both_languages() -> None:
     count = {folder: len(list((HERE / folder).glob("*.yml"))) for folder in ("en", "zh")}
 
     assert min(count.values()) >= 22
+
+
+FRAUDS = ("recycled_number", "hijacked_messenger", "hijacked_mailbox", "sim_swap", "not_me_by_a_stranger",
+          "insider_agent", "insider_reviewer", "forged_link")  # fmt: skip
+
+
+@pytest.mark.parametrize("folder", ["en", "zh"])
+@pytest.mark.parametrize("fraud", FRAUDS)
+def test_every_fraud_story_names_the_rule_that_stops_it(folder: str, fraud: str) -> None:
+    journey = read_journey(HERE / folder / f"fraud_{fraud}.yml")
+
+    assert len(journey["stopped by"]) > 20
+    assert any("requests" in step or "record" in step for step in journey["steps"])
