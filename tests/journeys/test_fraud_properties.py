@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from bot.verdict import Verdict
+from dialogs.offline import Way
 from dialogs.request import ChangeRequest, State
 from dialogs.types import Conversation
 from tests.journeys.walk import CUSTOMERS
@@ -50,6 +51,12 @@ WANTS_OF_THIEVES = (
     "my name is now Carl Crook",
 )
 HERS = frozenset({"12 Oak Street", ANA_S_NEW_PHONE, ANA_S_NEW_MAILBOX})
+ENTERED = (
+    ("phone", "217 555 0166"),
+    ("email", "crook@example.org"),
+    ("address", "99 Mill Lane, Springfield, IL 62704"),
+)
+WAYS = ("callback", "in person")
 THEIRS = frozenset({"99", "Mill Lane", THEIR_PHONE, THEIR_MAILBOX, "Carl Crook", "Carl", "Crook"})
 SMALL_TALK = (
     "yes",
@@ -62,7 +69,7 @@ SMALL_TALK = (
     "replace it",
     "that's wrong",
 )
-counted = {"sequences": 0, "steps": 0, "requests": 0, "applied": 0}
+counted = {"sequences": 0, "steps": 0, "requests": 0, "applied": 0, "frozen": 0}
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,7 @@ class Fraud(RuleBasedStateMachine):
         self.world.link("ana", self.ana)
         self.world.forward(dt.timedelta(days=3))
         self.applied: set[str] = set()
+        self.frozen = False  # after the last act
 
     @initialize(plot=st.sampled_from(PLOTS))
     def begins(self, plot: Plot) -> None:
@@ -165,7 +173,40 @@ class Fraud(RuleBasedStateMachine):
         code = data.draw(st.sampled_from([*codes, "246801"]))
         self._send(data.draw(st.sampled_from(self.plot.writes_in)), text=code)
 
+    @rule(address=st.sampled_from(sorted((E164, MAILBOX))), data=st.data())
+    def somebody_says_not_me(self, address: str, data: st.DataObject) -> None:
+        """Whoever reads there: Ana, who stops a fraud, or a fraudster, who can only delay."""
+        if pages := self.world.pages(address):
+            self.world.not_me(data.draw(st.sampled_from(pages[-3:])))
+            self._look()
+
     # --- staff -----------------------------------------------------------------------------------------------------
+
+    @rule(chat=st.sampled_from(["ana", "b"]), who=st.sampled_from(("ada", "rita")), how=st.sampled_from(WAYS))
+    def agent_vouches(self, chat: str, who: str, how: str) -> None:
+        """Fooled or bribed: the proof is recorded although nobody was called or seen."""
+        if self._here(chat) is not None:
+            self.world.vouch(chat, who, how)
+            self._look()
+
+    @rule(who=st.sampled_from(("ada", "rita")), data=st.data())
+    def agent_starts_a_change(self, who: str, data: st.DataObject) -> None:
+        name, text = data.draw(st.sampled_from(ENTERED))
+        if self._here("ana") is not None:
+            self.world.staff("ana", who, "takes over", "")
+            self.world.start_change("ana", who, name, text)
+            self._look()
+
+    @rule(who=st.sampled_from(("ada", "rita")), way=st.sampled_from(list(Way)), data=st.data())
+    def agent_enters_what_nobody_asked_for(self, who: str, way: Way, data: st.DataObject) -> None:
+        name, text = data.draw(st.sampled_from(ENTERED))
+        self.world.enter(self.ana, who, name, text, way, dt.timedelta(hours=1))
+        self._look()
+
+    @rule(who=st.sampled_from(("mei", "omar", "vera")))
+    def somebody_releases(self, who: str) -> None:
+        self.world.settle("ana", "", who, "releases", "It looked all right.")
+        self._look()
 
     @rule(
         chat=st.sampled_from(["ana", "b"]),
@@ -186,9 +227,9 @@ class Fraud(RuleBasedStateMachine):
     @precondition(lambda self: self.world.requests())
     @rule()
     def all_is_approved(self) -> None:
-        """Both approvers wave everything through."""
+        """All approvers wave everything through."""
         for request in self.world.requests():
-            for who in ("mei", "omar", "rita"):
+            for who in ("mei", "rita", "omar", "sue"):
                 self.world.verdict(request.number, who, Verdict.APPROVE, "")
         self._look()
 
@@ -207,6 +248,8 @@ class Fraud(RuleBasedStateMachine):
                 self.applied.add(request.number)
                 why = self._forbidden(request)
                 assert why is None, f"{request.number} ({request.field}, plot {self.plot.name}) was applied: {why}"
+        self.frozen = self._is_frozen()
+        counted["frozen"] += self.frozen
 
     def _forbidden(self, request: ChangeRequest) -> str | None:
         """Why this should never have gone live; None when it might."""
@@ -217,9 +260,49 @@ class Fraud(RuleBasedStateMachine):
             return "too few approvers"
         if not any(state is State.APPROVED for state, _ in request.history):
             return "never approved"
+        if self.frozen and self._is_frozen():
+            return "the customer was frozen (part 8)"
+        proofs = self._proofs(request)
+        if {digest for _, _, digest, _ in proofs} != {request.digest}:
+            return "a proof of another change (rule 1)"
+        recorded = {person for kind, _, _, person in proofs if kind != "code"}
+        if recorded:
+            return self._forbidden_although_recorded(request, recorded, checkers)
         if self._is_theirs(request):
             return "the fraudsters' value, although they held no contact that may prove it"
+        if not {need for _, need, _, _ in proofs} - {"new_contact"}:
+            return "proved by the new contact alone"
+        if request.field in ("phone", "email") and "new_contact" not in {need for _, need, _, _ in proofs}:
+            return "nothing was sent to the new contact"
+        if request.field == "name" and "phone_on_file" not in {need for _, need, _, _ in proofs}:
+            return "an important change without a phone"
         return None
+
+    def _forbidden_although_recorded(
+        self, request: ChangeRequest, recorded: set[str], checkers: list[str]
+    ) -> str | None:
+        """A proof that a person recorded: two others decide, every address that survives is told, and a contact that is
+        changed on nobody's code but its own (or on none) waits three days."""
+        if not recorded <= request.makers:
+            return "who recorded the proof is no maker"
+        if len(set(checkers) - recorded) < 2:
+            return "recorded by one, and not decided by two others"
+        told = {address for address, text in self.world.received if "/not-me/" in text}
+        if not told & {E164, MAILBOX, ANA_S_NEW_PHONE, ANA_S_NEW_MAILBOX, THEIR_PHONE, THEIR_MAILBOX}:
+            return "nobody on record was told"
+        at = dict(request.history)
+        waited = at[State.APPLIED] - at[State.APPROVED]
+        if request.field in ("phone", "email") and waited < dt.timedelta(days=3):
+            return f"a contact changed {waited} after its approval"
+        return None
+
+    def _proofs(self, request: ChangeRequest) -> list[tuple[str, str, str, str]]:
+        marks = ",".join("?" * len(request.proofs))
+        sql = f"SELECT kind, need, digest, person FROM proof WHERE id IN ({marks})"
+        return self.world.read(lambda uow: uow.run(sql, request.proofs).fetchall())
+
+    def _is_frozen(self) -> bool:
+        return self.world.read(lambda uow: uow.protection.is_frozen(self.ana))
 
     def _is_theirs(self, request: ChangeRequest) -> bool:
         return bool(set(request.value.values()) & THEIRS)
