@@ -52,7 +52,7 @@ Json: TypeAlias = dict[str, Any]
 PREFIX = "tellonce:"
 """Begins the callback data of our buttons, so that yours are told from them."""
 CALLBACK_LIMIT, TEXT_LIMIT, WAITING_LIMIT = 64, 4096, 200
-LONGEST_WAIT, SLOWEST_LOOK = 60.0, 300.0
+LONGEST_WAIT, SLOWEST_LOOK, GRACE = 60.0, 300.0, 5.0
 BACKLOG = dt.timedelta(minutes=2)
 LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 AT_REST = frozenset({"idle", "filed"})
@@ -148,7 +148,12 @@ class TellOnce:
             self._loop = asyncio.create_task(self._look_on())
 
     async def stop(self) -> None:
-        """End it, and close the connections."""
+        """End it, and close the connections. What is just being sent is sent to the end, if that takes no longer than
+        a few seconds: otherwise it would be sent again."""
+        if self._loop is not None:
+            self._loop.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE)
         tasks = [*self._tasks, *([self._loop] if self._loop else [])]
         for task in tasks:
             task.cancel()
@@ -275,7 +280,11 @@ class TellOnce:
             while True:
                 try:
                     await self._bot.send_message(
-                        id, part, reply_markup=keys, link_preview_options=LinkPreviewOptions(is_disabled=True)
+                        id,
+                        part,
+                        parse_mode=None,  # also where your Defaults say HTML: what a customer typed is no markup
+                        reply_markup=keys,
+                        link_preview_options=LinkPreviewOptions(is_disabled=True),
                     )
                 except RetryAfter as slower:
                     asked = slower.retry_after

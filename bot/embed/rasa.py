@@ -243,6 +243,16 @@ async def call(to: Settings, method: str, path: str, body: Json | None = None) -
     return await asyncio.to_thread(_call, to, method, path, body)
 
 
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """The token goes to TellOnce and nowhere else."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Another address is an error."""
+
+
+opener = urllib.request.build_opener(NoRedirect)
+
+
 def _call(to: Settings, method: str, path: str, body: Json | None) -> Json:
     request = urllib.request.Request(  # noqa: S310 - the address is the company's own
         f"{to.url}/api/v1{path}",
@@ -251,7 +261,7 @@ def _call(to: Settings, method: str, path: str, body: Json | None) -> Json:
         method=method,
     )
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+        with opener.open(request, timeout=TIMEOUT) as answer:
             found: Json = json.load(answer)
             return found
     except urllib.error.HTTPError as error:

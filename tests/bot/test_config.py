@@ -425,6 +425,10 @@ LITERAL = [
     ("channels: {telegram: {token: '1:hush'}}", "token_file or TELLONCE__CHANNELS__TELEGRAM__TOKEN"),
     ("channels: {telegram: {webhook_secret: hush}}", "TELLONCE__CHANNELS__TELEGRAM__WEBHOOK_SECRET"),
     ("targets: [{name: a, url: 'http://a', secret: hush, fields: [phone]}]", "secret_file or TELLONCE__TARGETS"),
+    (
+        "channels: {webhooks: [{name: acme-app, url: 'http://a', secret: hush}]}",
+        "secret_file or TELLONCE__CHANNELS__WEBHOOKS",
+    ),
     ("store: {url: 'postgresql://u:hush@h/d'}", "TELLONCE__STORE__URL"),
     ("notify: {phone: ['twilio://sid:hush@from']}", "phone_file or TELLONCE__NOTIFY__PHONE"),
     ("notify: {email: ['mailtos://me:hush@example.org']}", "email_file or TELLONCE__NOTIFY__EMAIL"),
