@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from bot.verdict import Verdict
@@ -16,6 +18,7 @@ from dialogs.request import ChangeRequest
 from dialogs.types import Attachment, Conversation, Inbound
 from nlu.types import Language
 from nlu.values.present import present
+from store.conversations import ClaimConflict
 from store.said import Said
 from tests.journeys.world import CHANNEL, World
 
@@ -39,7 +42,7 @@ REGIONS = {"en": "US", "zh": "CN"}
 VERDICTS = {"approves": Verdict.APPROVE, "rejects": Verdict.REJECT, "returns": Verdict.RETURN}
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 ACTIONS = ("customer", "tap", "code", "sends", "opens link", "shares", "again", "later", "staff", "check-ins",
-           "elsewhere", "targets", "now", "not me")  # fmt: skip
+           "elsewhere", "targets", "now", "not me", "burst", "same id", "process")  # fmt: skip
 CHECKS = ("frozen", "risks", "reverted", "bot", "says", "never", "stage", "owner", "flagged", "request", "requests",
           "record", "waiting", "notice", "draft", "language")  # fmt: skip
 
@@ -85,7 +88,7 @@ class Walk:
     def run(self) -> None:
         """Every step; a failure shows the transcript."""
         for number, step in enumerate(self.journey["steps"], 1):
-            unknown = set(step) - {*ACTIONS, *CHECKS, "chat", "text", "reason", "refused", "of", "by", "ago"}
+            unknown = set(step) - {*ACTIONS, *CHECKS, "chat", "text", "reason", "refused", "of", "by", "ago", "sent"}
             assert not unknown, f"step {number}: nobody knows {sorted(unknown)}"
             try:
                 self._act(step)
@@ -107,7 +110,10 @@ class Walk:
         self.heard, self.notices = [], len(self.world.received)
         self._tell("--" if action in ("later", "staff") else "customer", f"{action}: {given} {step.get('text', '')}")
         act: dict[str, Callable[[], object]] = {
-            "customer": lambda: self._send(chat, text=given),
+            "customer": lambda: self._send(chat, sent=step.get("sent"), text=given),
+            "burst": lambda: [self._send(chat, text=text) for text in given],
+            "same id": lambda: self._same_id(given),
+            "process": self.world.restart,
             "tap": lambda: self._send(chat, button=self._button(given)),
             "code": lambda: self._send(chat, text=self._code(given)),
             "sends": lambda: self._send(chat, attachment=Attachment(given)),
@@ -125,8 +131,9 @@ class Walk:
         act[action]()
         self._listen(chat)
 
-    def _send(self, chat: str, **content: Any) -> None:
-        self.last = self.world.inbound(chat, **content)
+    def _send(self, chat: str, *, sent: str | None = None, **content: Any) -> None:
+        inbound = self.world.inbound(chat, **content)
+        self.last = inbound if sent is None else dataclasses.replace(inbound, at=inbound.at - span(sent))
         self.world.turn(self.last)
 
     def _again(self) -> None:
@@ -137,6 +144,14 @@ class Walk:
         answer = self.world.turn(self.last)
         assert (self.world.said(chat), len(self.world.requests()), len(self.world.received)) == before
         self.heard = list(answer)
+
+    def _same_id(self, text: str) -> None:
+        """The channel uses the id of the last message for another body: refused, and nothing happens."""
+        assert self.last is not None
+        before = (self.world.said(self.last.chat), len(self.world.requests()), len(self.world.received))
+        with pytest.raises(ClaimConflict):
+            self.world.turn(dataclasses.replace(self.last, text=text, button=None, attachment=None))
+        assert (self.world.said(self.last.chat), len(self.world.requests()), len(self.world.received)) == before
 
     def _button(self, wanted: str) -> str:
         """The latest button with this label; "old LABEL" is the one of the same label before that."""

@@ -58,11 +58,8 @@ class World:
     """One company. Everything that is due is done at once, in the order and by the functions of the real worker."""
 
     def __init__(self, app: App) -> None:
-        self.app, self.now = app, START
-        app.clock = lambda: self.now
-        check_ins = CheckIns(app.policy, app.clock)
-        self.check_ins, self.timers = check_ins, Timers(app.policy, app.clock, check_ins)
-        self.sync = Sync(app.database, (), app.policy, app.clock)
+        self.now = START
+        self._run(app)
         self.received: list[tuple[str, str]] = []  # (address, text) of every notice that was sent
         self.refusing = False  # whether the targets refuse for good
         self.messages = 0
@@ -72,6 +69,19 @@ class World:
                 uow.staff.add(name, role, self.now, OPERATOR)
 
         self.write(staff)
+
+    def _run(self, app: App) -> None:
+        self.app = app
+        app.clock = lambda: self.now
+        check_ins = CheckIns(app.policy, app.clock)
+        self.check_ins, self.timers = check_ins, Timers(app.policy, app.clock, check_ins)
+        self.sync = Sync(app.database, (), app.policy, app.clock)
+
+    def restart(self) -> None:
+        """The process ends, and another begins on the same database: nothing is left but what was kept."""
+        config = self.app.config
+        self.app.close()
+        self._run(App(config, make_fresh=fresh))
 
     def write(self, act: Callable[[UnitOfWork], T]) -> T:
         return self.app.database.write(act)
@@ -337,7 +347,8 @@ def open_world(template: Path, folder: Path, settings: Mapping[str, object]) -> 
     for name in ("t.db", "master.key"):
         shutil.copy(template / name, folder / name)
     app = _app(folder, settings)
+    world = World(app)
     try:
-        yield World(app)
+        yield world
     finally:
-        app.close()
+        world.app.close()
