@@ -145,7 +145,7 @@ _SHORT = 40
 def typed(text: str) -> Verb | None:
     """The button whose meaning was typed as a whole message; asking for another code has too many wordings to list."""
     plain = _EDGE.sub("", text).casefold().replace("’", "'")
-    if (verb := _BY_PHRASE.get(plain)) is not None:
+    if (verb := _BY_PHRASE.get(plain) or _BY_PHRASE.get(plain.replace(" ", ", ", 1))) is not None:
         return verb
     if len(plain) <= _SHORT and not any(map(str.isdigit, plain)) and _ANOTHER_CODE.search(plain):
         return Verb.CODE_RESEND

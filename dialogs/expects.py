@@ -44,6 +44,8 @@ def _unasked(conversation: Conversation) -> Expects:
             return Expects(Ask.CUSTOMER_NUMBER)
         case Stage.COLLECTING:
             return _slot(conversation)
+        case Stage.CONFIRMING if conversation.draft is not None:
+            return dataclasses.replace(_slot(conversation), ask=Ask.YES_NO)
         case Stage.IDLE | Stage.CONFIRMING | Stage.VERIFYING | Stage.FILED:
             return Expects(Ask.NOTHING if conversation.question.asked is Asked.NOTHING else Ask.YES_NO)
 

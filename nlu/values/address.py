@@ -125,7 +125,7 @@ def _english(raw: str, text: str, region: str, *, cued: bool, expects: Expects) 
         read = read_english(text, shown, start, end, region=region)
         if cued and "postcode" not in read.spans and (code := _ZIP.search(plain, end)):
             read.take("postcode", *code.span(1))
-        if _enough(read, text, cued=cued, expected=expected):
+        if _enough(read, text, cued=cued, expects=expects):
             found.append(_made(raw, read, region, expects))
     return found[:3]
 
@@ -140,7 +140,8 @@ def _spoken(raw: str, text: str) -> tuple[str, str]:
     return raw, text
 
 
-def _enough(read: EnglishAddress, text: str, *, cued: bool, expected: bool) -> bool:
+def _enough(read: EnglishAddress, text: str, *, cued: bool, expects: Expects) -> bool:
+    expected = expects.field == "address"
     parts = read.parts()
     named = parts.keys() - {"country", "building", "recipient"}
     if not named:
@@ -151,7 +152,7 @@ def _enough(read: EnglishAddress, text: str, *, cued: bool, expected: bool) -> b
             place = place[:-1]
         if not place or any(word.strip("'.,") in _DULL for word in place) or len(place) > 4:
             return False
-        return expected or (
+        return (expected and _city_wanted(text, expects)) or (
             LEAD.search(text) is not None and len(place) <= 3 and read.shown[read.spans["city"][0]].isupper()
         )
     if parts.get("street", " ").lower().split(" ")[0] in _VERBS:
@@ -164,6 +165,16 @@ def _enough(read: EnglishAddress, text: str, *, cued: bool, expected: bool) -> b
         return expected and "state" in parts
     strong = "street" in parts and ("number" in parts) and ("postcode" in parts or "city" in parts)
     return cued or strong
+
+
+def _city_wanted(text: str, expects: Expects) -> bool:
+    """Whether a bare word may be the city: it is asked for, or what is known is put right."""
+    return not expects.known or "city" in expects.missing or _PUT_RIGHT.search(text) is not None
+
+
+_PUT_RIGHT = re.compile(
+    r"\b(?:no|not|nope|sorry|actually|it'?s|i mean|meant|should|rather|city|town|in|wrong|instead)\b"
+)
 
 
 def _made(raw: str, read: EnglishAddress, region: str, expects: Expects) -> Candidate:

@@ -161,6 +161,8 @@ def _holding(old: str, expects: Expects) -> str | None:
 def _bare(text: str, expects: Expects) -> list[Part]:
     if expects.field != "address":
         return []
+    if part := _in_one_clause(text, expects):
+        return [part]
     if match := _HOUSE_EN.match(text):
         return [Part("number", match.group(1), match.span(1))]
     if (match := _BARE_ZH.match(text)) and match["unit"]:
@@ -174,6 +176,33 @@ def _bare(text: str, expects: Expects) -> list[Part]:
         if (name := _open_part(text, written, expects)) is not None:
             return [Part(name, written, match.span(1))]
     return []
+
+
+_CLAUSES_ZH = re.compile(r"[^\s,，。!！?？;；]+")
+_CLAUSES_EN = re.compile(r"[^\s,.!?;][^,.!?;]*")
+_PLACE_ZH = re.compile(r"[省市区县镇乡路街巷弄村苑栋幢]|小区|花园|大道|大厦")
+
+
+def _in_one_clause(text: str, expects: Expects) -> Part | None:
+    """A part in one clause of several, where the others hold no address: "是503 为什么要问". None: there is none."""
+    clauses = list((_CLAUSES_EN if text.isascii() else _CLAUSES_ZH).finditer(text))
+    numbered = [clause for clause in clauses if any(map(str.isdigit, clause.group()))]
+    if len(clauses) < 2 or len(numbered) != 1 or _PLACE_ZH.search(text):
+        return None
+    (clause,) = numbered
+    if text.isascii():
+        house = _HOUSE_EN.match(clause.group())
+        return (
+            None
+            if house is None
+            else Part("number", house[1], (clause.start() + house.start(1), clause.start() + house.end(1)))
+        )
+    found = _BARE_ZH.match(clause.group())
+    if found is None:
+        return None
+    written, unit, start = found["written"], found["unit"] or "", clause.start() + found.start("written")
+    name = _UNITS_ZH[unit] if unit else _open_part(clause.group(), written, expects)
+    return None if name is None else Part(name, written + unit, (start, start + len(written + unit)))
 
 
 def _open_part(text: str, written: str, expects: Expects) -> str | None:
