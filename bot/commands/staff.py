@@ -38,6 +38,9 @@ def add(
     name: Name,
     role: Annotated[str, typer.Option(help="agent, reviewer, supervisor, operations or security_officer.")],
     language: Annotated[str, typer.Option(help="The language of their console: en or zh.")] = "en",
+    customer: Annotated[
+        str | None, typer.Option(help="Their customer number, if they are a customer too: that record is for others.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add a member of staff and print a one-time link with which they sign in.
@@ -51,6 +54,8 @@ def add(
 
         def act(uow: UnitOfWork) -> tuple[str, str]:
             uow.staff.add(name, role, now, OPERATOR, language=language)
+            if customer is not None:
+                uow.protection.is_customer(name, customer_of(uow, customer), OPERATOR, now)
             secret = uow.second_factors.begin(name, now) if as_json else ""
             return uow.staff.sign_in_link(name, now), secret
 
@@ -61,6 +66,38 @@ def add(
         say_json({"name": name, "role": role, "sign_in": link, "totp_uri": uri, "totp_secret": secret})
     else:
         say(f"{name} is {role} now. This link signs them in, once, within a day:\n  {link}")
+
+
+@commands.command("is-customer")
+def is_customer(
+    name: Name, customer: Annotated[str, typer.Argument(help="Their customer number.")], as_json: Json = False
+) -> None:
+    """A member of staff is a customer too: from now on they neither vouch for nor decide on that record."""
+    from store.staff import StaffError
+
+    with opened() as app:
+        now = app.clock()
+
+        def act(uow: UnitOfWork) -> None:
+            if uow.staff.by_name(name) is None:
+                raise StaffError(f"there is nobody called {name}")
+            uow.protection.is_customer(name, customer_of(uow, customer), OPERATOR, now)
+
+        written(app, act)
+    if as_json:
+        say_json({"name": name, "customer": customer})
+    else:
+        say(f"{name} is customer {customer}: that record is for others to decide on")
+
+
+def customer_of(uow: UnitOfWork, no: str) -> str:
+    """The id of the customer with this number. StaffError when there is none."""
+    from store.staff import StaffError
+
+    found = uow.customers.by_no(no)
+    if found is None:
+        raise StaffError(f"there is no customer with the number {no}")
+    return found.id
 
 
 @commands.command("sign-in-link")

@@ -15,6 +15,7 @@ from bot.console.draft import DraftShown, draft_of
 from bot.console.lines import Line, lines_of
 from bot.console.permissions import Agent
 from bot.console.screen import actor_of, go_to, is_live, show, words
+from bot.console.vouching import PLACES, ToVouch, fields_of, to_vouch
 from bot.live import CONSOLE
 from bot.pages import language_of
 from bot.served import Served
@@ -42,6 +43,9 @@ class Talk:
     lines: tuple[Line, ...]
     notes: tuple[NoteLine, ...]
     last: int
+    vouch: ToVouch | None
+    fields: tuple[str, ...]
+    frozen: bool
 
 
 def talk_of(app: Served, uow: UnitOfWork, id: str, language: Language) -> Talk:
@@ -57,6 +61,9 @@ def talk_of(app: Served, uow: UnitOfWork, id: str, language: Language) -> Talk:
         lines=lines_of(said, conversation.language),
         notes=tuple(uow.conversations.notes(id)),
         last=said[-1].seq if said else 0,
+        vouch=to_vouch(app, uow, conversation),
+        fields=fields_of(app),
+        frozen=customer is not None and uow.protection.is_frozen(customer),
     )
 
 
@@ -80,7 +87,14 @@ def router(app: Served) -> APIRouter:
             talk = app.database.write(lambda uow: opened(app, uow, id, staff, language))
         except UnknownConversation:
             raise HTTPException(404) from None
-        values = {"talk": talk, "one": talk.conversation, "trouble": trouble, "written": written, "limit": TEXT_LENGTH}
+        values = {
+            "talk": talk,
+            "one": talk.conversation,
+            "trouble": trouble,
+            "written": written,
+            "limit": TEXT_LENGTH,
+            "places": PLACES,
+        }
         path = f"/console/conversations/{id}"
         return show(
             app, request, staff, "console/conversation.html", values, section="conversations", status=status, path=path
@@ -119,7 +133,7 @@ def router(app: Served) -> APIRouter:
             talk = app.database.read(lambda uow: talk_of(app, uow, id, language))
         except UnknownConversation:
             raise HTTPException(404) from None
-        values = {"talk": talk, "one": talk.conversation, "written": "", "limit": TEXT_LENGTH}
+        values = {"talk": talk, "one": talk.conversation, "written": "", "limit": TEXT_LENGTH, "places": PLACES}
         return show(app, request, staff, "console/_talk_state.html", values)
 
     @routes.post("/console/conversations/{id}/takeover")

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     CONVERSE = "conversations"  # read conversations, take them over, write
     LOOK_UP = "customers"  # find customers, masked; reveal a value with a reason
     AUDIT = "audit"  # read the trace
+    PROTECT = "freezes"  # look at frozen records, release them
     STAFF = "staff"  # lost phones, waiting and sessions of colleagues
 
 
@@ -28,9 +29,15 @@ GRANTED: Mapping[Role, tuple[Permission, ...]] = MappingProxyType(
     {
         Role.AGENT: (Permission.CONVERSE, Permission.LOOK_UP),
         Role.REVIEWER: (Permission.DECIDE, Permission.CONVERSE, Permission.LOOK_UP),
-        Role.SUPERVISOR: (Permission.DECIDE, Permission.CONVERSE, Permission.LOOK_UP, Permission.AUDIT),
+        Role.SUPERVISOR: (
+            Permission.DECIDE,
+            Permission.CONVERSE,
+            Permission.LOOK_UP,
+            Permission.PROTECT,
+            Permission.AUDIT,
+        ),
         Role.OPERATIONS: (Permission.LOOK_UP,),
-        Role.SECURITY_OFFICER: (Permission.AUDIT, Permission.STAFF),
+        Role.SECURITY_OFFICER: (Permission.AUDIT, Permission.PROTECT, Permission.STAFF),
     }
 )
 """What each role may do, in the order of the navigation; the first is where they begin."""
@@ -57,5 +64,6 @@ Anybody = Annotated[SignedIn, Depends(staff_of)]
 Decider = Annotated[SignedIn, Depends(may(Permission.DECIDE))]
 Agent = Annotated[SignedIn, Depends(may(Permission.CONVERSE))]
 Finder = Annotated[SignedIn, Depends(may(Permission.LOOK_UP))]
+Guardian = Annotated[SignedIn, Depends(may(Permission.PROTECT))]
 Auditor = Annotated[SignedIn, Depends(may(Permission.AUDIT))]
 Officer = Annotated[SignedIn, Depends(may(Permission.STAFF))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,16 +16,20 @@ from bot.console.lines import Line, lines_of
 from bot.console.permissions import Decider
 from bot.console.screen import actor_of, go_to, show, words
 from bot.console.standing import Standing, checker, standing
+from bot.console.vouching import PLACES
 from bot.live import CONSOLE
 from bot.pages import language_of
 from bot.served import Served
 from bot.signin import SignedIn
 from bot.verdict import Verdict, give_verdict
+from dialogs import reverting
 from dialogs.effects import Refusal
+from dialogs.freezing import Frozen
 from dialogs.request import ChangeRequest, State
 from nlu.types import Language
 from nlu.values.present import mask
 from store.evidence import Evidence, Outline, ProofShown
+from store.protection import Receipt
 from store.requests import UnknownRequest
 from store.uow import UnitOfWork
 from store.values import UnknownVersion
@@ -37,16 +42,19 @@ STATUS = {
     Refusal.SAME_CHECKER: 403,
     Refusal.WRONG_ROLE: 403,
     Refusal.REASON_NEEDED: 422,
+    Refusal.OWN_RECORD: 403,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ProofRow:
-    """A proof in the list. `contact` is masked, "" for the new contact itself."""
+    """A proof in the list. `contact` is masked, "" for the new contact itself and in person; `person` is the member of
+    staff who recorded it, "" for the customer's own code."""
 
     kind: str
     need: str
     contact: str
+    person: str
     at: object
 
 
@@ -63,6 +71,30 @@ class Sheet:
     checks: tuple[Check, ...]
     lines: tuple[Line, ...]
     live: str | None
+    guard: Guard
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What protects the customer here: a freeze, how the request reached us outside the chat, and what it puts back or
+    was put back by. `settles`: this person may settle the dispute."""
+
+    frozen: Frozen | None
+    receipt: Receipt | None
+    reverted_by: str | None
+    settles: bool
+
+
+def guard_of(uow: UnitOfWork, held: ChangeRequest, staff: SignedIn, now: dt.datetime) -> Guard:
+    """Gather it."""
+    settles = reverting.uphold(held, checker(uow, staff), "?", now).refused is None
+    protection = uow.protection
+    return Guard(
+        protection.of_customer(held.customer),
+        protection.receipt_of(held.number),
+        protection.reverted_by(held.number),
+        settles,
+    )
 
 
 def proof_row(uow: UnitOfWork, proof: ProofShown) -> ProofRow:
@@ -72,7 +104,8 @@ def proof_row(uow: UnitOfWork, proof: ProofShown) -> ProofRow:
         contact = mask(version.field, version.value)
     except UnknownVersion:
         contact = ""
-    return ProofRow(proof.kind, proof.need.value, contact, proof.at)
+    person = proof.person.removeprefix("staff:") if proof.person.startswith("staff:") else ""
+    return ProofRow(proof.kind, proof.need.value, contact, person, proof.at)
 
 
 def sheet_of(app: Served, uow: UnitOfWork, number: str, staff: SignedIn, language: Language) -> Sheet:
@@ -84,7 +117,7 @@ def sheet_of(app: Served, uow: UnitOfWork, number: str, staff: SignedIn, languag
     if not stand.decides:
         outline = uow.requests.outline(number)
         proofs = tuple(proof_row(uow, proof) for proof in outline.proofs)
-        return Sheet(held, customer, stand, outline, proofs, None, (), (), None)
+        return Sheet(held, customer, stand, outline, proofs, None, (), (), None, guard_of(uow, held, staff, now))
     evidence = uow.requests.evidence(number, actor_of(staff), now)
     return Sheet(
         request=held,
@@ -96,6 +129,7 @@ def sheet_of(app: Served, uow: UnitOfWork, number: str, staff: SignedIn, languag
         checks=check(uow, evidence, app.policy),
         lines=lines_of(evidence.said, language),
         live=evidence.live,
+        guard=guard_of(uow, held, staff, now),
     )
 
 
@@ -132,6 +166,8 @@ def router(app: Served) -> APIRouter:
             "written": written,
             "opened": opened,
             "reason_length": REASON_LENGTH,
+            "places": PLACES,
+            "can_be_put_back": sheet.request.state in reverting.CAN_BE_PUT_BACK,
         }
         path = f"/console/requests/{number}"
         return show(app, request, staff, "console/review.html", values, section="requests", status=status, path=path)

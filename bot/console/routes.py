@@ -6,7 +6,20 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.console import audit, conversation, customers, inbox, live, me, requests, review, second_factor, staff
+from bot.console import (
+    audit,
+    conversation,
+    customers,
+    inbox,
+    live,
+    me,
+    protection,
+    requests,
+    review,
+    second_factor,
+    staff,
+    vouching,
+)
 from bot.console.permissions import Anybody, granted
 from bot.console.screen import go_to
 from bot.served import Served
@@ -24,6 +37,19 @@ def router(app: Served) -> APIRouter:
             raise HTTPException(403)
         return go_to(f"/console/{sections[0]}")
 
-    for subject in (requests, review, inbox, conversation, customers, audit, live, me, second_factor, staff):
+    for subject in (
+        requests,
+        review,
+        inbox,
+        conversation,
+        customers,
+        audit,
+        live,
+        me,
+        second_factor,
+        staff,
+        vouching,
+        protection,
+    ):
         routes.include_router(subject.router(app))
     return routes

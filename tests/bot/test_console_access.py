@@ -21,9 +21,9 @@ OWN = ("/console/me", "/console/me/authenticator")
 ALLOWED = {
     "agent": {"conversations", "customers"},
     "reviewer": {"requests", "conversations", "customers"},
-    "supervisor": {"requests", "conversations", "customers", "audit"},
+    "supervisor": {"requests", "conversations", "customers", "freezes", "audit"},
     "operations": {"customers"},
-    "security_officer": {"audit", "staff"},
+    "security_officer": {"audit", "freezes", "staff"},
 }
 
 
