@@ -106,7 +106,7 @@ def find_outline(uow: UnitOfWork, request: ChangeRequest) -> Outline:
         new=mask(request.field, request.value) if request.value else "",
         consent=dataclasses.replace(_consent(uow, request), form=""),
         proofs=_proofs(uow, request),
-        events=_events(uow, request),
+        events=events_of(uow, request),
     )
 
 
@@ -122,7 +122,7 @@ def find_evidence(uow: UnitOfWork, request: ChangeRequest, actor: Actor, now: dt
         live=None if live is None else live.on_record.version,
         consent=_consent(uow, request),
         proofs=_proofs(uow, request),
-        events=_events(uow, request),
+        events=events_of(uow, request),
         said=_stretch(uow, request),
     )
 
@@ -150,7 +150,8 @@ def _proofs(uow: UnitOfWork, request: ChangeRequest) -> tuple[ProofShown, ...]:
     )
 
 
-def _events(uow: UnitOfWork, request: ChangeRequest) -> tuple[EventShown, ...]:
+def events_of(uow: UnitOfWork, request: ChangeRequest) -> tuple[EventShown, ...]:
+    """The steps of a request, oldest first."""
     events = []
     for state, kind, actor, sealed, at, audit in uow.run(EVENTS, (request.number,)).fetchall():
         place = f"{request.number}/{audit}"

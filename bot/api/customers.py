@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, Field
@@ -23,6 +23,7 @@ from store.labels import TAG_LENGTH, TAGS, Labels, Wanted
 from store.staff import Scope, TokenHolder
 from store.uow import UnitOfWork
 from store.values import Version
+from store.whole import export as whole
 
 
 def known_zone(name: str) -> str:
@@ -256,5 +257,17 @@ def router(app: Served) -> APIRouter:
             return HistoryOut(items=[version_out(one) for one in versions])
 
         return app.database.read(look)
+
+    @routes.get("/{no}/export", responses=documented(404, 422))
+    def export(
+        request: Request,
+        no: No,
+        holder: Holder,
+        reason: Annotated[str, Query(min_length=3, max_length=300, description="Why; it is kept")],
+    ) -> dict[str, Any]:
+        """Everything held on one customer, in clear. It is a disclosure: who had it, and why, is in the trace."""
+        return app.database.write(
+            lambda uow: whole(uow, customer_by_no(uow, no), actor_of(holder, request), reason, app.clock())
+        )
 
     return routes

@@ -145,3 +145,33 @@ def link(
         say_json({"token": token, "url": address})
     else:
         say(address)
+
+
+@commands.command()
+def export(
+    customer: Annotated[str, typer.Argument(help="The customer number.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept in the trace.")],
+    out: Annotated[Path | None, typer.Option(help="The file to write, readable by you alone.")] = None,
+) -> None:
+    """Write everything held on one customer as JSON, in clear: values, requests, consents, proofs, conversations.
+
+    It is a disclosure: who had it, when and why is kept and is part of the next one.
+    """
+    import json
+
+    from bot.own_file import own_file
+    from store.whole import export as whole
+
+    if not 3 <= len(reason.strip()) <= 300:
+        raise UsageError("--reason: should say why, in 3 to 300 characters")
+    with opened() as app:
+        found = app.database.read(lambda uow: uow.customers.by_no(customer))
+        if found is None:
+            raise UsageError(f"there is no customer {customer}", 1)
+        everything = app.database.write(lambda uow: whole(uow, found, OPERATOR, reason.strip(), app.clock()))
+    text = json.dumps(everything, ensure_ascii=False, indent=2)
+    if out is None:
+        say(text)
+        return
+    with own_file(out) as file:
+        file.write(text + "\n")

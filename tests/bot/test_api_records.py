@@ -208,3 +208,18 @@ def test_labels_change_nothing_personal_and_are_words(home: House, body: dict[st
     answer = home.client.patch("/api/v1/customers/C1", json=body, headers=home.token("crm", ["customers"]))
 
     assert answer.status_code == 422
+
+
+def test_everything_on_a_customer_is_given_for_a_reason(home: House) -> None:
+    no = home.customer()
+    token = home.token("crm", ["customers"])
+
+    without = home.client.get(f"/api/v1/customers/{no}/export", headers=token)
+    given = home.client.get(f"/api/v1/customers/{no}/export?reason=asked+by+the+customer", headers=token)
+    unknown = home.client.get("/api/v1/customers/C999/export?reason=because", headers=token)
+    scope = home.client.get(f"/api/v1/customers/{no}/export?reason=because", headers=home.token("x", ["messages"]))
+
+    assert (without.status_code, unknown.status_code, scope.status_code) == (422, 404, 403)
+    assert {one["field"]: one["value"] for one in given.json()["values"]}["phone"] == {"e164": "+12025550147"}
+    assert {one["reason"] for one in given.json()["disclosures"]} == {"asked by the customer"}
+    assert {one["actor"] for one in given.json()["disclosures"]} == {"token:crm"}

@@ -272,3 +272,16 @@ def test_progress_is_shown_to_a_person_only(upgraded: Commands, monkeypatch: pyt
         count(7)
     assert "rows" in "".join(seen)
     assert "7" in "".join(seen)
+
+
+def test_everything_on_a_customer_is_written_for_a_reason(upgraded: Commands) -> None:
+    upgraded.good("customers", "import", customers_file(upgraded.folder, [HEADER, *GOOD]))
+
+    upgraded.good("customers", "export", "C1", "--reason", "she asked for it", "--out", "c1.json")
+
+    file = upgraded.folder / "c1.json"
+    assert json.loads(file.read_text(encoding="utf-8"))["customer"]["no"] == "C1"
+    assert file.stat().st_mode & 0o077 == 0
+    assert "customer.exported" in upgraded.good("audit", "list")
+    assert "there is no customer C9" in upgraded("customers", "export", "C9", "--reason", "why not").complains()
+    assert "--reason: should say why" in upgraded("customers", "export", "C1", "--reason", " ").complains()
