@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.stories.told", "tests.stories.chats", "tests.stories.office")
+pytest.register_assert_rewrite(
+    "tests.stories.told", "tests.stories.messengers", "tests.stories.chats", "tests.stories.office"
+)
