@@ -15,6 +15,7 @@ from bot.demo_phone import DemoPhone
 from bot.fresh import fresh
 from bot.live import CONSOLE, Hub
 from bot.master_key import read_master_key
+from bot.messengers import enabled
 from bot.offer import handle_offer
 from bot.turn import Kit, handle_turn
 from dialogs.facts import Fresh
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
     from bot.demo_crm import DemoCrm
 
-PUSH = frozenset({"telegram", "whatsapp", "wechat", "wecom"})
-"""Channels that we deliver to; the others fetch."""
+PUSH = frozenset({"telegram"})
+"""Channels that we deliver to, besides the messengers that are on; the others fetch."""
 
 
 def database_file(config: Config) -> Path:
@@ -66,14 +67,14 @@ class App:
         self.woken: list[Callable[[], None]] = []
         self.telegram: TelegramChannel | None = None  # while it runs
         self.hooks: Mapping[str, Hook] = {}  # the messengers that deliver to us, by channel, while they run
-        enabled = tuple(name for name, field in self.policy.fields.items() if field.enabled)
-        self.kit = Kit(self.policy, built_in_model(enabled), make_fresh or self._fresh)
+        fields = tuple(name for name, field in self.policy.fields.items() if field.enabled)
+        self.kit = Kit(self.policy, built_in_model(fields), make_fresh or self._fresh)
         self.database = Database(
             config.store.url,
             Keyring(read_master_key(config.keys.master_file)),
             partial(render, catalogues=load_catalogues()),
             self.policy,
-            push=PUSH,
+            push=PUSH.union(enabled(config.channels)),
             told=frozenset(webhook.name for webhook in config.channels.webhooks),
             changed=self.publish,
         )

@@ -11,13 +11,14 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.api.problems import Problem
+from bot.messengers import PATHS
 from bot.served import origin_of, served
 from dialogs.types import Actor, ActorKind
 from store.staff import Scope, TokenHolder
 
 OURS = frozenset({"webchat", "terminal"})
 """Channels whose chats only we name."""
-SERVED = OURS | {"telegram"}
+SERVED = OURS | {"telegram", *PATHS}
 """Channels that we may serve: a token must be pinned to one of them to speak for it."""
 
 
