@@ -89,7 +89,7 @@ class Webhooks:
 
         def load(uow: UnitOfWork) -> tuple[str, str, list[Said]]:
             here = uow.conversations.by_id(conversation)
-            return here.channel, here.chat, uow.conversations.messages(conversation, seq - 1, 1)
+            return here.channel, here.chat, uow.conversations.messages_for_customer(conversation, seq - 1, 1)
 
         try:
             channel, chat, messages = await asyncio.to_thread(self._database.read, load)

@@ -6,7 +6,21 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable
 
-from dialogs import answers, change, linking, order, press, proof, reading, repair, returned, road, silence, withdrawal
+from dialogs import (
+    answers,
+    change,
+    disclosure,
+    linking,
+    order,
+    press,
+    proof,
+    reading,
+    repair,
+    returned,
+    road,
+    silence,
+    withdrawal,
+)
 from dialogs.buttons import typed
 from dialogs.effects import Decision
 from dialogs.expects import IN_PARTS, expects
@@ -14,7 +28,7 @@ from dialogs.facts import Facts, Fresh
 from dialogs.language import language_of
 from dialogs.policy import Policy
 from dialogs.questions import asked_language
-from dialogs.replies import ReplyId
+from dialogs.replies import PRIVATE, ReplyId
 from dialogs.step import OPEN, Turn, card, close, field_terms, joined, reply, say
 from dialogs.types import Asked, Conversation, Inbound, Item, Silence, Stage
 from nlu.types import ANY, Act, Ask, Operation, Polarity, Understanding
@@ -127,6 +141,8 @@ def _code(conversation: Conversation, turn: Turn) -> Decision | None:
         return None
     if pending is None:
         return joined(say(conversation, card(ReplyId.CODE_OVER)), road.again(conversation, turn))
+    if pending.discloses:
+        return disclosure.on_code(conversation, pending, turn)
     if pending.need is None:
         return linking.on_code(conversation, pending, turn)
     if conversation.draft is None:
@@ -205,6 +221,7 @@ _STEPS: tuple[Step, ...] = (
     _code,
     order.overtaken,
     withdrawal.said,
+    disclosure.said,
     _command,
     answers.about_old_contact,
     answers.about_place_of_code,
@@ -243,6 +260,7 @@ def _stays(decision: Decision) -> bool:
 
 _ASIDES = frozenset(
     {
+        *PRIVATE,
         ReplyId.INTRO,
         ReplyId.PERSON_COMING,
         ReplyId.TAKE_YOUR_TIME,
@@ -254,7 +272,7 @@ _ASIDES = frozenset(
         ReplyId.SORRY_DISTRESS,
     }
 )
-"""Words that leave the open question where it was: it is that question which is repeated, and put at a hand-back."""
+"""Words that are not said again and leave the open question where it was: that is repeated, and put at a hand-back."""
 
 
 def _finish(before: Conversation, decision: Decision, turn: Turn) -> Decision:

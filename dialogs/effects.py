@@ -114,6 +114,13 @@ class SpendChallenge:
 
 
 @dataclass(frozen=True, slots=True)
+class Disclose:
+    """These versions were shown to the customer, who proved a contact on file for it."""
+
+    versions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VoidDraft:
     """The draft's consent, proofs and live challenges no longer count (corrected, cancelled or expired)."""
 
@@ -353,6 +360,7 @@ Effect = (
     | RecordProof
     | RecordStaffProof
     | SpendChallenge
+    | Disclose
     | VoidDraft
     | Link
     | SpendToken

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from nlu.types import Value
+
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
@@ -69,9 +71,10 @@ class Facts:
     for on file, as `vouched_version`; None for nobody, and for more than one. `sends_left`: how many more codes may be
     sent now (least of chat, customer and destination limits). `returned`: numbers of the requests of this chat about
     which a colleague has a question. `next_number`: the serial the next filed request gets. `linked_at`/`linked_via`:
-    when and through which version. `frozen`: somebody said "this wasn't me", and nobody has looked yet. Looked up for
-    a change that was proposed: `contact_changes` filed and `failed_codes` typed within the time that the risk rules
-    say, `phone_changed_at` when a request last changed the phone, `countries` of the record.
+    when and through which version. `disclosed`: the record in clear, once the code for seeing it was typed. `frozen`:
+    somebody said "this wasn't me", and nobody has looked yet. Looked up for a change that was proposed:
+    `contact_changes` filed and `failed_codes` typed within the time that the risk rules say, `phone_changed_at` when a
+    request last changed the phone, `countries` of the record.
     """
 
     customer: str | None = None
@@ -88,6 +91,7 @@ class Facts:
     token_customer: str | None = None
     named_customer: str | None = None
     named_contacts: tuple[OnRecord, ...] = ()
+    disclosed: Mapping[str, Value] = dataclasses.field(default_factory=dict, repr=False)
     vouched_customer: str | None = None
     vouched_version: str | None = None
     sends_left: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from dialogs import change, check_in_answers, consent, linking, proof, receipts, repair, road, withdrawal
+from dialogs import change, check_in_answers, consent, disclosure, linking, proof, receipts, repair, road, withdrawal
 from dialogs.buttons import Verb, pressed
 from dialogs.consent import is_current
 from dialogs.effects import Decision
@@ -59,6 +59,8 @@ def act(verb: Verb, subject: str, conversation: Conversation, turn: Turn, *, how
             )
         case Verb.SWITCH_YES | Verb.SWITCH_NO:
             return _on_switch(verb, conversation, turn)
+        case Verb.CODE_RESEND if conversation.pending is not None and conversation.pending.discloses:
+            return disclosure.resend(conversation, turn)
         case Verb.CODE_RESEND | Verb.CODE_OTHER if conversation.stage is Stage.LINKING:
             return _on_link_code(verb, conversation, turn)
         case _ if draft is None:

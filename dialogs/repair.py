@@ -54,6 +54,8 @@ def _cancel_without_draft(conversation: Conversation, turn: Turn) -> Decision:
     if conversation.stage is Stage.LINKING:
         idle = dataclasses.replace(conversation, pending=None, stage=Stage.IDLE)
         return close(idle, reply(ReplyId.NOTHING_TO_CANCEL))
+    if conversation.pending is not None and conversation.pending.discloses:
+        return close(dataclasses.replace(conversation, pending=None), reply(ReplyId.NOTHING_TO_CANCEL))
     if turn.facts.open_requests:
         return withdrawal.ask_which(conversation, turn)
     return close(dataclasses.replace(conversation, queue=()), reply(ReplyId.NOTHING_TO_CANCEL))

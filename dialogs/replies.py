@@ -144,6 +144,18 @@ class ReplyId(StrEnum):
     PERSON_VOUCHED = "person-vouched"
     CODE_MESSAGE = "code-message"
 
+    # What do you have on me?
+    DISCLOSE_FIRST_LINK = "disclose-first-link"
+    DISCLOSE_AFTERWARDS = "disclose-afterwards"
+    DISCLOSE_NO_CONTACT = "disclose-no-contact"
+    DISCLOSE_CODE_SENT = "disclose-code-sent"
+    DISCLOSE_CODE_MESSAGE = "disclose-code-message"
+    DISCLOSE_FAILED = "disclose-failed"
+    DISCLOSED_FIRST = "disclosed-first"
+    DISCLOSED = "disclosed"
+    DISCLOSED_LAST = "disclosed-last"
+    DISCLOSED_NOTHING = "disclosed-nothing"
+
     # Filed, and after
     FILED = "filed"
     FILED_SEVERAL = "filed-several"
@@ -186,6 +198,10 @@ class ReplyId(StrEnum):
     WHY_CUSTOMER_NUMBER = "why-customer-number"
     WHY_CODE = "why-code"
     WHY_GENERAL = "why-general"
+
+
+PRIVATE = frozenset({ReplyId.DISCLOSED})
+"""Sentences for the customer's eyes only: of these staff see that they were said, never the words."""
 
 
 class Label(StrEnum):

@@ -81,6 +81,8 @@ def again(conversation: Conversation, turn: Turn) -> Decision:
             return Decision(conversation, (change.next_question(about),))
         case Asked.CUSTOMER_NUMBER if conversation.draft is None:
             return linking.ask_number(conversation, turn)
+        case Asked.CODE if conversation.pending is not None and conversation.pending.discloses:
+            return Decision(conversation, conversation.last[-1:])
         case Asked.CODE if conversation.draft is None:
             return linking.ask_number(conversation, turn)
         case Asked.RETURNED:

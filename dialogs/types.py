@@ -123,6 +123,7 @@ class Pending:
     expires_at: dt.datetime
     field: str = ""
     customer: str | None = None
+    discloses: bool = False  # a right code shows the record; else, without a need, it links
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dialogs.effects import (
     AnswerReturned,
     Apply,
     Decision,
+    Disclose,
     Effect,
     File,
     Flag,
@@ -42,15 +43,13 @@ from dialogs.types import Actor, ActorKind, Conversation, Inbound, Message, Repl
 from store import commit_chat, commit_proof, commit_protection, commit_request
 from store.challenges import DIGITS, ChallengeStore, like_code, only_digits
 from store.crypto import digest
-from store.said import Line, Said
+from store.said import HIDDEN, Line, Said
 from store.step import Step
 
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
 
 BOT = "bot"
-HIDDEN = "••••••"
-"""What is kept of a one-time code that was typed."""
 
 
 def commit(
@@ -88,6 +87,8 @@ def apply(step: Step, effect: Effect) -> None:
             commit_proof.record_staff_proof(step, effect)
         case SpendChallenge():
             commit_proof.spend_challenge(step, effect)
+        case Disclose():
+            commit_proof.disclose(step, effect)
         case VoidDraft():
             commit_proof.void_draft(step, effect)
         case Link():

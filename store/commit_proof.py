@@ -6,6 +6,7 @@ import datetime as dt
 import json
 
 from dialogs.effects import (
+    Disclose,
     NewContact,
     Notify,
     NotifyContacts,
@@ -130,6 +131,13 @@ def spend_challenge(step: Step, spent: SpendChallenge) -> None:
     """A linking code was answered."""
     ChallengeStore(step.uow).spend(spent.challenge, step.here.id)
     step.trace("code.answered", f"challenge:{spent.challenge}", step.here.customer)
+
+
+def disclose(step: Step, shown: Disclose) -> None:
+    """Keep which versions the customer saw."""
+    audit = step.trace("record.disclosed", f"conversation:{step.here.id}", step.whose)
+    for version in shown.versions:
+        step.uow.customers.disclosed(step.whose, version, step.actor, "asked for by the customer", step.now, audit)
 
 
 def void_draft(step: Step, void: VoidDraft) -> None:

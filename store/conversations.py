@@ -118,7 +118,7 @@ class ConversationStore:
             raise ClaimConflict(f"message {inbound.id!r} of channel {inbound.channel!r} had another body before")
         if first is None:
             return ()
-        return tuple(self.messages(conversation, first - 1, last - first + 1))
+        return tuple(self.messages_for_customer(conversation, first - 1, last - first + 1))
 
     def was_taken(self, inbound: Inbound) -> bool | None:
         """Whether a turn answered this message id; False when it was only claimed, None when it is new."""
@@ -170,8 +170,12 @@ class ConversationStore:
         return self.messages(conversation, max(0, row[0] - limit), limit)
 
     def messages(self, conversation: str, after: int = 0, limit: int = 200) -> list[Said]:
-        """What was said after `after`, in order."""
+        """What was said after `after`, in order, as staff may see it."""
         return self.said.page(conversation, after, limit)
+
+    def messages_for_customer(self, conversation: str, after: int = 0, limit: int = 200) -> list[Said]:
+        """The same in full, for the customer's own channel only."""
+        return self.said.page_for_customer(conversation, after, limit)
 
     def notes(self, conversation: str) -> list[NoteLine]:
         """Staff's remarks, in order."""

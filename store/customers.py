@@ -161,6 +161,12 @@ class CustomerStore:
         self._uow.run(DISCLOSE, (id, customer, version, actor.kind, actor.name, sealed, to_micros(now), audit))
         return self.values.in_clear(version).value
 
+    def disclosed(self, customer: str, version: str, actor: Actor, reason: str, now: dt.datetime, audit: int) -> None:
+        """A version was shown in clear; the trace has it already."""
+        id = new_id()
+        sealed = self._uow.seal.seal(customer_key(customer), reason.encode(), "disclosure.reason", id)
+        self._uow.run(DISCLOSE, (id, customer, version, actor.kind, actor.name, sealed, to_micros(now), audit))
+
     def value_of(self, version: str) -> InClear:
         """A version with its value in clear, for sending only."""
         return self.values.in_clear(version)

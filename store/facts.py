@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialogs import disclosure
 from dialogs.effects import Purpose
 from dialogs.facts import CodeOutcome, Facts, OpenCheckIn, OpenReceipt, TokenOutcome
 from dialogs.policy import Risk
@@ -138,10 +139,11 @@ def find_facts(
         token=shown.token,
         token_customer=shown.token_customer,
         named_customer=named,
+        disclosed=_in_clear(conversation, shown, live),
         vouched_customer=shown.vouched[0],
         vouched_version=shown.vouched[1],
         named_contacts=tuple(contact.on_record for contact in contacts),
-        sends_left=_sends_left(uow, conversation, understanding, customer, named, live, contacts, values, now),
+        sends_left=_sends_left(uow, conversation, inbound, understanding, customer, named, live, contacts, values, now),
         next_number=who.serial + 1,
         linked_at=who.linked_at,
         linked_via=_through(who, live),
@@ -215,12 +217,27 @@ def _just_linked(conversation: Conversation, shown: _Code) -> tuple[str | None, 
     return None, None
 
 
+def _discloses(conversation: Conversation, inbound: Inbound) -> bool:
+    """The customer asks to see the record, or is about to."""
+    pending = conversation.pending
+    return (pending is not None and pending.discloses) or disclosure.asked(inbound.text or "")
+
+
+def _in_clear(conversation: Conversation, shown: _Code, live: dict[str, Live]) -> dict[str, Value]:
+    """The record in clear, only when the code for seeing it was typed now."""
+    pending = conversation.pending
+    if pending is None or not pending.discloses or shown.code is not CodeOutcome.MATCH:
+        return {}
+    return {field: version.value for field, version in live.items()}
+
+
 def _idle(conversation: Conversation, inbound: Inbound, understanding: Understanding) -> bool:
     """Small talk with nothing open: what is on record cannot matter."""
     return (
         conversation.draft is None
         and conversation.question.asked is Asked.NOTHING
         and inbound.text is not None
+        and not _discloses(conversation, inbound)
         and bool(understanding.acts)
         and understanding.acts <= SMALL_TALK
         and not (understanding.cues or understanding.candidates or understanding.asks or understanding.chosen)
@@ -312,6 +329,7 @@ def _named(uow: UnitOfWork, understanding: Understanding) -> tuple[str | None, t
 def _sends_left(
     uow: UnitOfWork,
     conversation: Conversation,
+    inbound: Inbound,
     understanding: Understanding,
     customer: str | None,
     named: str | None,
@@ -321,14 +339,16 @@ def _sends_left(
     now: dt.datetime,
 ) -> int:
     """How many more codes may be sent: the least that chat, customer and any of the destinations allow."""
-    if conversation.stage not in SENDING and understanding.customer_number is None:
+    discloses = customer is not None and _discloses(conversation, inbound)
+    if conversation.stage not in SENDING and understanding.customer_number is None and not discloses:
         return 0
     if customer is None:
         return _links_left(uow, conversation, named, contacts, now)
     places = [Place(Role.PROVES, version.index) for field, version in live.items() if field in CONTACTS]
     index = uow.customers.values.index
     places += [Place(Role.NEW, index(field, values[field])) for field in CONTACTS if field in values]
-    return ChallengeStore(uow).sends_left(conversation.id, Purpose.CHANGE, customer, places, now)
+    purpose = Purpose.DISCLOSE if discloses else Purpose.CHANGE
+    return ChallengeStore(uow).sends_left(conversation.id, purpose, customer, places, now)
 
 
 def _links_left(

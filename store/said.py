@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dialogs.replies import PRIVATE
 from dialogs.types import ActorKind, Conversation, Message
 from store.crypto import KeyName, chat_key
 from store.instant import from_micros, to_micros
@@ -32,6 +34,9 @@ SAID_OF = (
 )
 CONTENTS = "SELECT seq, content FROM message WHERE conversation = ?"
 RESEAL = "UPDATE message SET content = ?, whose = ? WHERE conversation = ? AND seq = ?"
+
+HIDDEN = "••••••"
+"""What is shown of words that are not for the reader: a one-time code that was typed, a record that was disclosed."""
 
 _content = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
@@ -63,6 +68,10 @@ class Line:
     message: Message
 
 
+def _for_staff(said: Said) -> Said:
+    return dataclasses.replace(said, text=HIDDEN) if said.id in PRIVATE else said
+
+
 class SaidStore:
     """Appends and reads messages. Pull channels read them by `seq`; push channels get a delivery job for each."""
 
@@ -70,12 +79,18 @@ class SaidStore:
         self._uow = uow
 
     def page(self, conversation: str, after: int = 0, limit: int = 200) -> list[Said]:
-        """What was said after `after`, in order, while the chat was whose it is now."""
+        """What was said after `after`, in order, while the chat was whose it is now. For staff: of what is for the
+        customer's eyes only, that it was said."""
+        return [_for_staff(said) for said in self.page_for_customer(conversation, after, limit)]
+
+    def page_for_customer(self, conversation: str, after: int = 0, limit: int = 200) -> list[Said]:
+        """The same in full, for the customer's own channel only."""
         return [self._open(conversation, row) for row in self._uow.run(SAID, (conversation, after, limit))]
 
     def of_customer(self, conversation: str, customer: str, after: int, last: int) -> list[Said]:
         """What was said after `after` up to `last` while the chat was this customer's, whose ever it is now."""
-        return [self._open(conversation, row) for row in self._uow.run(SAID_OF, (conversation, after, customer, last))]
+        rows = self._uow.run(SAID_OF, (conversation, after, customer, last))
+        return [_for_staff(self._open(conversation, row)) for row in rows]
 
     def _open(self, conversation: str, row: tuple[Any, ...]) -> Said:
         seq, kind, author, sentence, sealed, at, whose = row

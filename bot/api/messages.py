@@ -143,7 +143,7 @@ def router(app: Served) -> APIRouter:
 
         def look(uow: UnitOfWork) -> list[Said] | None:
             found = uow.conversations.find(channel, chat)
-            return None if found is None else uow.conversations.messages(found.id, after, limit)
+            return None if found is None else uow.conversations.messages_for_customer(found.id, after, limit)
 
         said = app.database.read(look)
         if said is None:

@@ -151,7 +151,7 @@ class Outbox:
     def _load(self, uow: UnitOfWork, lease: Lease) -> tuple[Outgoing, bool] | None:
         conversation, seq = str(lease.payload["conversation"]), int(lease.payload["seq"])
         here = uow.conversations.by_id(conversation)
-        for said in uow.conversations.messages(conversation, seq - 1, 1):
+        for said in uow.conversations.messages_for_customer(conversation, seq - 1, 1):
             if said.seq == seq:
                 notified = uow.jobs.waits(conversation, Waits.NOTIFIED)
                 out = Outgoing(

@@ -224,7 +224,7 @@ class TelegramChannel:
 
         def load(uow: UnitOfWork) -> tuple[str, list[Said]]:
             chat = uow.conversations.by_id(conversation).chat
-            return chat, uow.conversations.messages(conversation, seq - 1, 1)
+            return chat, uow.conversations.messages_for_customer(conversation, seq - 1, 1)
 
         try:
             chat, messages = await asyncio.to_thread(self._database.read, load)

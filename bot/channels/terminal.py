@@ -98,7 +98,7 @@ class Terminal:
 
     def _new(self, uow: UnitOfWork) -> list[Said]:
         found = uow.conversations.find(CHANNEL, self._chat)
-        return [] if found is None else uow.conversations.messages(found.id, self._seen)
+        return [] if found is None else uow.conversations.messages_for_customer(found.id, self._seen)
 
     def _show_message(self, said: Said) -> None:
         who = f"{said.author}: " if said.author_kind is ActorKind.STAFF else ""

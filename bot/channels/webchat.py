@@ -246,7 +246,7 @@ class Tab:
                 return [], (Stage.IDLE.value, None)
             self._conversation = found.id
             before = max(0, self._cursor - LOOK_BACK)
-            said = with_labels(uow.conversations.messages(found.id, after=before, limit=AT_ONCE))
+            said = with_labels(uow.conversations.messages_for_customer(found.id, after=before, limit=AT_ONCE))
             return [one for one in said if one.seq > self._cursor], (found.stage.value, found.owner)
 
         return self._app.database.read(look)

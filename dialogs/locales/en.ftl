@@ -172,6 +172,19 @@ no-code-now = I can't send a code for your record right now, so nothing has been
 person-vouched = { $name } has made sure that it is you, for exactly the change you agreed to.
 code-message = { $company }: { $code } is your code to change your { $what }. Valid for { $minutes } minutes. Type it only in the chat where you asked for the change. We never ask for it by phone. If this wasn't you, ignore this message.
 
+## What do you have on me?
+
+disclose-first-link = Gladly, once I know which record is yours.
+disclose-afterwards = I can show you your record as soon as this change is done or cancelled.
+disclose-no-contact = I can only show your record after a code to a contact on file, and there is none I could send one to. I've asked a colleague to help you here.
+disclose-code-sent = Before I show what we have about you, I sent a { $digits }-digit code to { $kind } { $masked }. It is valid for { $minutes } minutes. Please type it here.
+disclose-code-message = { $company }: { $code } is your code to see in the chat what we have on record about you. It changes nothing. Valid for { $minutes } minutes. We never ask for it by phone. If this wasn't you, ignore this message.
+disclose-failed = That code doesn't match, and it can't be tried again. I've shown nothing. I've asked a colleague to look.
+disclosed-first = This is what we have on record about you:
+disclosed = Your { $field }: { $value }
+disclosed-last = If any of it is wrong, just tell me what it should be. A colleague can tell you more about how we use it.
+disclosed-nothing = There is nothing on record about you besides your customer number.
+
 ## Filed, and after
 
 days = { $days ->

@@ -170,6 +170,19 @@ no-code-now = 您的资料目前不能发送验证码，所以没有提交，也
 person-vouched = { $name } 已核实是您本人，仅限您同意的这一项更改。
 code-message = 【{ $company }】{ $code }，您正在更改登记的{ $what }，{ $minutes }分钟内有效。请只在您提出更改的对话中输入，我们绝不会打电话索要验证码。如非本人操作，请忽略。
 
+## 你们有我哪些资料
+
+disclose-first-link = 好的，我先确认一下哪份档案是您的。
+disclose-afterwards = 等这项更改办完或取消之后，我就可以给您看登记的资料。
+disclose-no-contact = 给您看资料之前需要向已登记的联系方式发送验证码，但目前没有可以接收的。我已请同事在这里帮您。
+disclose-code-sent = 给您看登记的资料之前，我已向{ $kind } { $masked } 发送{ $digits }位验证码，{ $minutes }分钟内有效。请在这里输入。
+disclose-code-message = 【{ $company }】{ $code }，您正在对话中查看自己的登记资料，不会做任何更改，{ $minutes }分钟内有效。我们绝不会打电话索要验证码。如非本人操作，请忽略。
+disclose-failed = 验证码不对，而且不能再试了。我没有显示任何资料。我已请同事来看。
+disclosed-first = 您在我们这里登记的资料如下：
+disclosed = 您的{ $field }：{ $value }
+disclosed-last = 如果有不对的地方，直接告诉我应该是什么。资料如何使用，同事可以为您说明。
+disclosed-nothing = 除了客户编号，我们没有登记您的其他资料。
+
 ## 提交及之后
 
 filed = 已提交，编号 { $number }（{ $field }）。我们会在{ $days }个工作日内处理，并在这里告诉您结果；在此之前资料不会变动。

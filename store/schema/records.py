@@ -119,7 +119,7 @@ suppression = clustered(
 )
 
 disclosure = table(
-    "disclosure",  # a value on record was shown to staff, and why
+    "disclosure",  # a value on record was shown to staff or, after a code, to the customer, and why
     ident("id", primary=True),
     ident("customer", ForeignKey("customer.id")),
     ident("version", ForeignKey("value_version.id")),

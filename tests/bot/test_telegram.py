@@ -59,7 +59,7 @@ class Store:
     def by_id(self, conversation: str) -> Any:
         return SimpleNamespace(chat=self.chats[conversation])
 
-    def messages(self, conversation: str, after: int = 0, limit: int = 200) -> list[Said]:
+    def messages_for_customer(self, conversation: str, after: int = 0, limit: int = 200) -> list[Said]:
         return [message for message in self.said[conversation] if message.seq > after][:limit]
 
     def say(self, chat: int, text: str, *buttons: tuple[str, str]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 ACTIONS = ("customer", "tap", "code", "sends", "opens link", "shares", "again", "later", "staff", "check-ins",
            "elsewhere", "targets", "now", "not me", "burst", "same id", "process")  # fmt: skip
 CHECKS = ("frozen", "risks", "reverted", "bot", "says", "never", "stage", "owner", "flagged", "request", "requests",
-          "record", "waiting", "notice", "draft", "language")  # fmt: skip
+          "shown", "hidden", "record", "waiting", "notice", "draft", "language")  # fmt: skip
 
 
 def read_journey(path: Path) -> dict[str, Any]:
@@ -249,6 +249,18 @@ class Walk:
         return "\n".join(
             (*(line.text for line in self.heard), *(text for line in self.heard for _, text in line.buttons))
         )
+
+    def _check_shown(self, fragments: list[str], chat: str) -> None:
+        """What the customer's own channel shows; staff never read it."""
+        words = "\n".join(line.text for line in self.world.shown(chat))
+        for fragment in fragments:
+            assert fragment in words, words
+        self._check_hidden(fragments, chat)
+
+    def _check_hidden(self, fragments: list[str], chat: str) -> None:
+        """What staff cannot read anywhere in the chat."""
+        for fragment in fragments:
+            assert not any(fragment in line.text for line in self.world.said(chat)), f"staff read {fragment!r}"
 
     def _check_stage(self, stage: str, chat: str) -> None:
         assert self._here(chat).stage == stage, self._here(chat).stage

@@ -292,6 +292,11 @@ class World:
 
         return self.read(look)
 
+    def shown(self, chat: str) -> list[Said]:
+        """What the customer's own channel shows."""
+        found = self.conversation(chat).id
+        return self.read(lambda uow: uow.conversations.messages_for_customer(found))
+
     def requests(self) -> list[ChangeRequest]:
         return self.read(lambda uow: uow.requests.page())
 

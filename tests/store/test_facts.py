@@ -7,10 +7,10 @@ import datetime as dt
 
 import pytest
 
-from dialogs.effects import Decision, Link, NewContact, Nowhere, OnFile
+from dialogs.effects import Decision, Disclose, Link, NewContact, Nowhere, OnFile, Purpose, SendCode
 from dialogs.facts import CodeOutcome, Facts, TokenOutcome
 from dialogs.request import State
-from dialogs.types import Conversation, Draft, Inbound, Item, Need, Stage
+from dialogs.types import Conversation, Draft, Inbound, Item, Need, Pending, Reply, Stage
 from nlu.types import Act, Candidate, Language, Operation, Understanding, Value
 from store.uow import UnitOfWork
 from tests.store.kit import NOW
@@ -378,3 +378,43 @@ def test_one_number_is_one_factor_whichever_version_it_has(road: Road) -> None:
     road.write(again)
     found = facts(road, road.chat(), candidate("phone", NEW_PHONE))
     assert found.linked_via == found.record["phone"].version
+
+
+# --- what do you have on me? -----------------------------------------------------------------------------------------
+
+
+def seeing(road: Road) -> Conversation:
+    """A chat that waits for the code with which its customer sees the record."""
+    customer = road.customer()
+    chat, phone = road.linked(customer), road.version(customer, "phone")
+    until = road.now + dt.timedelta(minutes=10)
+    pending = Pending("c" * 32, None, phone, "••", road.now, until, "phone", discloses=True)
+    message = Reply("disclose-code-message", {"code": CODE})
+    send = SendCode(pending.challenge, Purpose.DISCLOSE, None, chat.id, OnFile(phone), CODE, message, until)
+    return road.effects(dataclasses.replace(chat, pending=pending), send)
+
+
+def test_the_record_is_in_clear_only_with_the_right_code_for_seeing_it(road: Road) -> None:
+    chat = seeing(road)
+
+    assert facts(road, chat).disclosed == {}
+    assert facts(road, chat, typed("000000")).disclosed == {}
+    assert facts(road, chat, typed(CODE)).disclosed["phone"] == PHONE
+    assert PHONE["e164"] not in repr(facts(road, chat, typed(CODE)))
+    assert facts(road, dataclasses.replace(chat, pending=None), typed(CODE)).disclosed == {}
+
+
+def test_asking_for_the_record_counts_the_codes_left(road: Road) -> None:
+    chat = road.linked(road.customer())
+
+    assert facts(road, chat, message=inbound("what do you have on me?")).sends_left > 0
+    assert facts(road, chat, message=inbound("hello there")).sends_left == 0
+
+
+def test_a_record_that_was_shown_is_kept_in_the_trail(road: Road) -> None:
+    chat = seeing(road)
+    version = road.version(str(chat.customer), "phone")
+    road.effects(chat, Disclose((version,)))
+
+    assert road.rows("SELECT version, actor_kind FROM disclosure") == [(version, "customer")]
+    assert road.rows("SELECT COUNT(*) FROM audit_entry WHERE act = 'record.disclosed'") == [(1,)]
