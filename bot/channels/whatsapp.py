@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.channels import whatsapp_message
 from bot.channels.hooks import Answer, Query
 from bot.channels.outbox import UNDELIVERABLE, Outbox, Outgoing, Template, TemplateKind, WindowClosedError
 from bot.channels.pace import Pace
 from bot.channels.taken import Receive, take_all
 from bot.channels.whatsapp_inbound import CHANNEL, Failed, MalformedError, read
+from bot.channels.whatsapp_message import PARAMETER, messages, template_message
 from bot.choices import listed
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
 from bot.worker import Work
@@ -154,7 +154,7 @@ class WhatsAppChannel:
 
     async def freely(self, out: Outgoing) -> None:
         """Send a message as it is, in parts where it is long."""
-        parts = whatsapp_message.messages(out.said, out.language)
+        parts = messages(out.said, out.language)
         await self.outbox.in_parts(out, [partial(self._post, out, part) for part in parts])
 
     def template(self, out: Outgoing) -> Template:
@@ -162,7 +162,7 @@ class WhatsAppChannel:
         template = self._settings.templates.get(out.kind)
         if template is None or out.language not in template.codes:
             return Template.MISSING
-        whole = template.text and len(listed(out.said, out.language)) <= whatsapp_message.PARAMETER
+        whole = template.text and len(listed(out.said, out.language)) <= PARAMETER
         return Template.WHOLE if whole else Template.NOTICE
 
     async def by_template(self, out: Outgoing) -> None:
@@ -172,7 +172,7 @@ class WhatsAppChannel:
         told = out.said.text if buttons else listed(out.said, out.language)
         words = told if template.text else None
         code = template.codes[out.language]
-        await self._post(out, whatsapp_message.template(template.name, code, words, buttons))
+        await self._post(out, template_message(template.name, code, words, buttons))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -35,7 +35,7 @@ def text(words: str) -> Payload:
     return {"type": "text", "text": {"preview_url": False, "body": words}}
 
 
-def template(name: str, code: str, words: str | None, buttons: Sequence[tuple[str, str]]) -> Payload:
+def template_message(name: str, code: str, words: str | None, buttons: Sequence[tuple[str, str]]) -> Payload:
     """An approved template in one of its languages. `words` go into its only variable, None when it has none; each
     of `buttons` is a quick reply of the template in the same order."""
     components: list[Payload] = []
