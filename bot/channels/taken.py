@@ -13,6 +13,9 @@ from store.said import Said
 
 log = structlog.get_logger(__name__)
 
+LONGEST = 4096
+"""Characters of a text that are read; on every channel the same, though messengers let people write more."""
+
 
 class Receive(Protocol):
     """One turn: commits before it returns."""
@@ -35,6 +38,11 @@ async def take_all(receive: Receive, messages: Iterable[Inbound]) -> bool:
             log.error("channel.turn_failed", channel=inbound.channel, error=type(accident).__name__)
             failed.add(inbound.chat)
     return not failed
+
+
+def readable(text: str) -> str:
+    """The text as it is read: bounded, and without halves of characters, which nobody can have typed."""
+    return text[:LONGEST].encode("utf-8", "replace").decode()
 
 
 def link_token_of(text: str) -> str | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.channels.taken import link_token_of
+from bot.channels.taken import link_token_of, readable
 from bot.channels.weixin_xml import MalformedXmlError
 from dialogs.types import Attachment, Inbound
 
@@ -55,7 +55,7 @@ def read(fields: Mapping[str, str], channel: str) -> Delivered | None:
 def _message(fields: Mapping[str, str], kind: str, inbound: Inbound) -> Inbound:
     if kind != "text":
         return _with(inbound, attachment=ATTACHMENTS.get(kind, Attachment.OTHER))
-    text = fields["Content"]
+    text = readable(fields["Content"])
     token = link_token_of(text)
     return _with(inbound, token=token) if token is not None else _with(inbound, text=text)
 

@@ -111,6 +111,8 @@ class WhatsAppChannel:
             delivered = read(json.loads(body), self._settings.phone_number_id)
         except (MalformedError, ValueError, RecursionError):
             return Answer(400)
+        if delivered.unread:
+            log.warning("whatsapp.unread", count=delivered.unread)
         done = await take_all(self._receive, delivered.messages)
         for failed in delivered.failed:
             done = await self._note(failed) and done

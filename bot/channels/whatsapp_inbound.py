@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.channels.taken import link_token_of
+from bot.channels.taken import link_token_of, readable
 from dialogs.types import Attachment, Inbound
 
 CHANNEL = "whatsapp"
@@ -19,6 +19,7 @@ ATTACHMENTS = {
     "contacts": Attachment.CONTACT,
     "edit": Attachment.EDITED,
 }
+WRONG = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, OSError)
 SILENT = frozenset({"reaction", "system", "request_welcome", "revoke"})
 """What is no message of the customer's."""
 
@@ -37,10 +38,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What one request brought, in order."""
+    """What one request brought, in order. `unread` counts what is not as it should be: it holds up nothing else."""
 
     messages: tuple[Inbound, ...]
     failed: tuple[Failed, ...]
+    unread: int = 0
 
 
 class MalformedError(ValueError):
@@ -51,13 +53,23 @@ def read(body: Any, phone_number_id: str) -> Delivered:
     """What was delivered for our number; anything else in the body is somebody else's. Raises MalformedError."""
     messages: list[Inbound] = []
     failed: list[Failed] = []
+    unread = 0
     try:
-        for value in _values(body, phone_number_id):
-            messages += filter(None, map(_message, value.get("messages", ())))
-            failed += filter(None, map(_failed, value.get("statuses", ())))
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError):
+        values = list(_values(body, phone_number_id))
+    except WRONG:
         raise MalformedError("not a delivery of WhatsApp") from None
-    return Delivered(tuple(messages), tuple(failed))
+    for value in values:
+        for one in _listed(value, "messages"):
+            try:
+                messages += filter(None, (_message(one),))
+            except WRONG:
+                unread += 1
+        for one in _listed(value, "statuses"):
+            try:
+                failed += filter(None, (_failed(one),))
+            except WRONG:
+                unread += 1
+    return Delivered(tuple(messages), tuple(failed), unread)
 
 
 def _values(body: Any, phone_number_id: str) -> Iterator[Mapping[str, Any]]:
@@ -65,7 +77,11 @@ def _values(body: Any, phone_number_id: str) -> Iterator[Mapping[str, Any]]:
         raise ValueError
     for entry in body["entry"]:
         for change in entry["changes"]:
-            if change["field"] == "messages" and change["value"]["metadata"]["phone_number_id"] == phone_number_id:
+            if (
+                change["field"] == "messages"
+                and isinstance(change["value"], dict)
+                and change["value"]["metadata"]["phone_number_id"] == phone_number_id
+            ):
                 yield change["value"]
 
 
@@ -90,14 +106,13 @@ def _content(message: Mapping[str, Any], kind: str) -> tuple[str | None, str | N
     """Text, button, link token or attachment: exactly one of them."""
     match kind:
         case "text":
-            text = _text(message["text"]["body"])
+            text = readable(_text(message["text"]["body"]))
             token = link_token_of(text)
             return (None, None, token, None) if token is not None else (text, None, None, None)
-        case "interactive":
-            reply = message["interactive"]
-            return None, _text(reply[reply["type"]]["id"]), None, None
+        case "interactive" if id := message["interactive"].get(message["interactive"]["type"], {}).get("id"):
+            return None, readable(_text(id)), None, None
         case "button":  # of a template
-            return None, _text(message["button"]["payload"]), None, None
+            return None, readable(_text(message["button"]["payload"])), None, None
         case "contacts" if (own := _own_card(message)) is not None:
             return own, None, None, None
         case _:
@@ -121,6 +136,11 @@ def _failed(status: Mapping[str, Any]) -> Failed | None:
         int(status["errors"][0]["code"]),
         str(status.get("biz_opaque_callback_data", "")),
     )
+
+
+def _listed(value: Mapping[str, Any], name: str) -> list[Any]:
+    found = value.get(name)
+    return found if isinstance(found, list) else []
 
 
 def _text(value: Any) -> str:

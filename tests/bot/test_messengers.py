@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from bot.app import App
 from bot.channels.hooks import WECHAT_PATH, WECOM_PATH, WHATSAPP_PATH
-from bot.config import Config
+from bot.config import Config, ConfigError, load_config
 from bot.messengers import make_messengers
 from dialogs.effects import Decision, Tell
 from dialogs.replies import ReplyId
@@ -52,6 +53,35 @@ def test_what_an_integrator_carries_on_a_messenger_that_is_off_is_not_ours_to_de
     assert (refused.status_code, answer.status_code) == (403, 200)
     jobs = home.app.database.read(lambda uow: uow.jobs.page("ready"))
     assert not [job for job in jobs if job.kind.startswith("deliver")]
+
+
+@pytest.mark.parametrize(
+    ("channel", "values", "told"),
+    [
+        ("WHATSAPP", {}, "channels.whatsapp.phone_number_id: is needed by an enabled channel"),
+        (
+            "WHATSAPP",
+            {"PHONE_NUMBER_ID": "1", "TOKEN": "t"},
+            "set TELLONCE__CHANNELS__WHATSAPP__APP_SECRET or app_secre",
+        ),
+        ("WHATSAPP", {"TEMPLATES": '{"other": {"name": "x", "buttons": true}}'}, "other has no buttons"),
+        ("WECHAT", {"APP_ID": "wx1", "SECRET": "s", "TOKEN": "t"}, "channels.wechat.encoding_aes_key: is needed"),
+        ("WECOM", {"CORP_ID": "ww1"}, "channels.wecom.agent_id: is needed"),
+        (
+            "WECOM",
+            {"CORP_ID": "ww1", "AGENT_ID": "1", "SECRET": "s", "TOKEN": "t", "ENCODING_AES_KEY": "short"},
+            "channels.wecom.encoding_aes_key: should have 43 letters and digits",
+        ),
+    ],
+)
+def test_what_a_messenger_lacks_is_named(channel: str, values: dict[str, str], told: str) -> None:
+    base = {"ENABLED": "false" if "TEMPLATES" in values else "true", **values}
+    environment = {f"TELLONCE__CHANNELS__{channel}__{key}": value for key, value in base.items()}
+
+    with pytest.raises(ConfigError, match=re.escape(told)) as error:
+        load_config(None, environment)
+
+    assert "short" not in str(error.value)
 
 
 async def test_a_crash_between_sending_and_noting_it_repeats_only_what_was_on_its_way(tmp_path: Path) -> None:

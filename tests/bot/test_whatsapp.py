@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.channels.hooks import WHATSAPP_PATH
-from bot.channels.whatsapp_inbound import MalformedError, read
+from bot.channels.whatsapp_inbound import read
 from bot.channels.whatsapp_message import messages
 from dialogs.buttons import Verb, button
 from dialogs.replies import ReplyId
@@ -195,15 +195,32 @@ async def test_a_signed_body_that_is_no_delivery_is_a_bad_request(meta: Meta, bo
     assert await meta.post(body) == 400
 
 
-@pytest.mark.parametrize("parts", [{"type": "text"}, {"type": "text", "text": {"body": 7}}, {"from": None}])
-def test_a_message_that_lacks_something_is_malformed(parts: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "parts", [{"type": "text", "text": {}}, {"type": "text", "text": {"body": 7}}, {"from": None}, {"timestamp": "x"}]
+)
+def test_a_message_that_lacks_something_holds_up_no_other(parts: dict[str, Any]) -> None:
     server = WhatsAppServer()
-    message = server.text(ANA, "hello") | parts
-    if parts == {"type": "text"}:
-        del message["text"]
+    wrong, right = server.text(ANA, "hello") | parts, server.text(ANA, "hello")
 
-    with pytest.raises(MalformedError):
-        read(json.loads(server.delivery(message)), server.phone_number_id)
+    found = read(json.loads(server.delivery(wrong, right)), server.phone_number_id)
+
+    assert ([one.text for one in found.messages], found.unread) == (["hello"], 1)
+
+
+def test_what_a_form_of_whatsapp_answers_is_no_button() -> None:
+    server = WhatsAppServer()
+    form = server.message(ANA, type="interactive", interactive={"type": "nfm_reply", "nfm_reply": {"body": "Sent"}})
+
+    (inbound,) = read(json.loads(server.delivery(form)), server.phone_number_id).messages
+
+    assert inbound.attachment is Attachment.OTHER
+
+
+async def test_half_a_character_and_a_very_long_text_are_read(meta: Meta) -> None:
+    body = meta.server.delivery(meta.server.text(ANA, "hello \ud83d" + "x" * 60_000))
+
+    assert await meta.post(body) == 200
+    assert await meta.hear()
 
 
 async def test_a_body_that_is_too_large_is_refused_unread(meta: Meta) -> None:
