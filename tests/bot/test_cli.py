@@ -389,3 +389,17 @@ def test_words_that_the_terminal_cannot_show_do_no_harm(tmp_path: Path) -> None:
 
     assert told.complains().startswith("there is no field ??")
     assert os.linesep not in told.complains()
+
+
+def test_staff_who_are_customers_are_known_as_such(upgraded: Commands, tmp_path: Path) -> None:
+    upgraded.good("customers", "import", customers_file(tmp_path, ["customer,name", "CUST1,Ada Example"]))
+
+    upgraded.good("staff", "add", "ada", "--role", "reviewer", "--customer", "CUST1", "--json")
+    upgraded.good("staff", "add", "omar", "--role", "supervisor")
+    upgraded.good("staff", "is-customer", "omar", "CUST1")
+    nobody = upgraded("staff", "is-customer", "omar", "CUST9")
+    unknown = upgraded("staff", "is-customer", "eve", "CUST1")
+
+    assert nobody.code == unknown.code == 2
+    assert "no customer with the number CUST9" in nobody.complains()
+    assert "nobody called eve" in unknown.complains()

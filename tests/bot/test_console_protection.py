@@ -83,6 +83,8 @@ def test_the_form_is_there_when_no_contact_is_reachable(home: House, lost: Chat,
 
     text = ada.get(f"/console/conversations/{lost.id}?lang={language}").text
 
+    inbox = ada.get(f"/console/conversations?lang={language}").text
+    assert {"en": "Call back, or see the customer", "zh": "请回访或当面核实并登记"}[language] in inbox
     assert words in text
     assert labelled(text)
     assert "••• ••• 0147" in text
