@@ -42,6 +42,7 @@ WITHOUT_BLOCKS = (
     " AND EXISTS (SELECT 1 FROM data_key WHERE kind = 'customer' AND holder = v.customer)"
     " AND NOT EXISTS (SELECT 1 FROM value_block WHERE version = v.id) ORDER BY id LIMIT ?"
 )
+IN_DOUBT = "SELECT COUNT(*) FROM value_version WHERE customer = ? AND valid_to IS NULL AND doubted_at IS NOT NULL"
 DOUBT = "UPDATE value_version SET doubted_at = COALESCE(doubted_at, ?) WHERE id = ? AND valid_to IS NULL"
 HISTORY = (
     "SELECT id, field, value, valid_from, valid_to, proven_at, affirmed_at, doubted_at, origin, request"
@@ -167,6 +168,11 @@ class ValueStore:
     def doubt(self, version: str, now: dt.datetime) -> None:
         """A signal says that it does not hold: to verify, since the first such signal."""
         self._uow.run(DOUBT, (to_micros(now), version))
+
+    def in_doubt(self, customer: str) -> int:
+        """How many values on record are to be verified."""
+        count: int = self._uow.run(IN_DOUBT, (customer,)).fetchone()[0]
+        return count
 
     def blocks(self, field: str, value: Value) -> list[bytes]:
         """The keyed hashes under which likely duplicates of a value are looked for."""

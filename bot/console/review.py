@@ -28,6 +28,7 @@ from dialogs.freezing import Frozen
 from dialogs.request import ChangeRequest, State
 from nlu.types import Language
 from nlu.values.present import mask
+from store.duplicates import Duplicate, find_duplicates
 from store.evidence import Evidence, Outline, ProofShown
 from store.protection import Receipt
 from store.requests import UnknownRequest
@@ -72,6 +73,7 @@ class Sheet:
     lines: tuple[Line, ...]
     live: str | None
     guard: Guard
+    duplicates: tuple[Duplicate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def sheet_of(app: Served, uow: UnitOfWork, number: str, staff: SignedIn, languag
         lines=lines_of(evidence.said, language),
         live=evidence.live,
         guard=guard_of(uow, held, staff, now),
+        duplicates=find_duplicates(uow, held.customer, {held.field: evidence.new} if evidence.new else None),
     )
 
 
