@@ -9,6 +9,7 @@ from dialogs.buttons import pressed
 from dialogs.decide import decide
 from dialogs.effects import Decision
 from dialogs.expects import expects
+from dialogs.facts import TokenOutcome
 from dialogs.replies import ReplyId
 from dialogs.types import Conversation, Inbound, Stage
 from nlu.understand import understand
@@ -47,9 +48,12 @@ def handle_offer(inbound: Inbound, uow: UnitOfWork, kit: Kit, now: dt.datetime) 
             uow.conversations.claim(inbound, now)  # another body under this id is a conflict here, too
             return None
     here = uow.conversations.find(inbound.channel, inbound.chat)
-    if here is not None and _under_way(here):
-        return handle_turn(inbound, uow, kit, now)
-    if _concerns(inbound, here or Conversation(new_id(), inbound.channel, inbound.chat), uow, kit, now):
+    if inbound.link_token is not None:  # deep links are the other bot's as well: only one that is good is ours
+        ours = uow.customers.token(inbound.link_token, now)[0] is TokenOutcome.VALID
+    else:
+        here = here or Conversation(new_id(), inbound.channel, inbound.chat)
+        ours = _under_way(here) or _concerns(inbound, here, uow, kit, now)
+    if ours:
         return handle_turn(inbound, uow, kit, now)
     uow.conversations.claim(inbound, now)  # delivered again later, it is no answer to what is asked by then
     return None

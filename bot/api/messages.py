@@ -25,13 +25,16 @@ EARLIEST, LATEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(2200, 1, 
 
 
 class MessageIn(In):
-    """One message of a customer. Exactly one of `text` and `button`."""
+    """One message of a customer. Exactly one of `text`, `button` and `link_token`."""
 
     channel: Channel
     chat: Ident
     id: Ident = Field(description="Names this message for ever within the chat; the same id again gets the same answer")
     text: Text | None = None
     button: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(whole)] | None = None
+    link_token: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(whole)] | None = Field(
+        default=None, description="What a deep link of `POST /link-tokens` carried into this chat"
+    )
     at: Annotated[AwareDatetime, Field(strict=False, ge=EARLIEST, le=LATEST)] | None = Field(
         default=None, description="When it was written; now if absent"
     )
@@ -43,8 +46,8 @@ class MessageIn(In):
 
     @model_validator(mode="after")
     def one_content(self) -> Self:
-        if (self.text is None) == (self.button is None):
-            raise ValueError("give exactly one of text and button")
+        if sum(part is not None for part in (self.text, self.button, self.link_token)) != 1:
+            raise ValueError("give exactly one of text, button and link_token")
         return self
 
 
@@ -119,7 +122,16 @@ def router(app: Served) -> APIRouter:
         speaks_for(holder, body.channel)
         now = app.clock()
         at = min(body.at.astimezone(dt.UTC), now) if body.at is not None else now
-        inbound = Inbound(body.channel, body.chat, body.id, at, text=body.text, button=body.button, locale=body.locale)
+        inbound = Inbound(
+            body.channel,
+            body.chat,
+            body.id,
+            at,
+            text=body.text,
+            button=body.button,
+            link_token=body.link_token,
+            locale=body.locale,
+        )
         said = await (app.offered(inbound) if body.offer else app.receive(inbound))
         found = await run_in_threadpool(app.database.read, lambda uow: uow.conversations.find(body.channel, body.chat))
         if found is None and said is not None:

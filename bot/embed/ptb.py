@@ -37,6 +37,7 @@ from telegram.ext import (
     BaseHandler,
     CallbackContext,
     CallbackQueryHandler,
+    CommandHandler,
     MessageHandler,
     filters,
 )
@@ -51,7 +52,7 @@ Json: TypeAlias = dict[str, Any]
 
 PREFIX = "tellonce:"
 """Begins the callback data of our buttons, so that yours are told from them."""
-CALLBACK_LIMIT, TEXT_LIMIT, WAITING_LIMIT = 64, 4096, 200
+CALLBACK_LIMIT, TEXT_LIMIT, WAITING_LIMIT, LONGEST_TOKEN = 64, 4096, 200, 128
 LONGEST_WAIT, SLOWEST_LOOK, GRACE = 60.0, 300.0, 5.0
 BACKLOG = dt.timedelta(minutes=2)
 LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
@@ -138,6 +139,7 @@ class TellOnce:
         """To be added to one group of an Application, before your own handlers."""
         words = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND
         return [
+            CommandHandler("start", self._on_link, filters.ChatType.PRIVATE, has_args=1),
             MessageHandler(words, self._on_text),
             CallbackQueryHandler(self._on_button, pattern=f"^{PREFIX}"),
         ]
@@ -168,6 +170,14 @@ class TellOnce:
         if message is None or chat is None or not message.text:
             return
         if await self._offer(chat.id, update, {"text": message.text, "at": written_at(message.date)}):
+            raise ApplicationHandlerStop
+
+    async def _on_link(self, update: Update, context: Context) -> None:
+        """`/start TOKEN`: a deep link of TellOnce, or one of yours, which is left."""
+        chat, args = update.effective_chat, context.args
+        if chat is None or not args:
+            return
+        if await self._offer(chat.id, update, {"link_token": args[0][:LONGEST_TOKEN], "at": written_at(None)}):
             raise ApplicationHandlerStop
 
     async def _on_button(self, update: Update, context: Context) -> None:

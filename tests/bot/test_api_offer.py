@@ -118,3 +118,32 @@ def test_the_token_of_another_channel_neither_speaks_nor_links_nor_reads(home: H
         assert home.client.post("/api/v1/links", json=link, headers=stranger).status_code == 403
         assert home.client.get("/api/v1/chats/shop-bot/c1/messages", headers=stranger).status_code == 403
     assert home.app.database.read(lambda uow: uow.conversations.find("shop-bot", "c1")).customer is None
+
+
+def link_token(home: House, token: dict[str, str]) -> str:
+    made = home.client.post("/api/v1/link-tokens", json={"customer": "CUST202601010001"}, headers=token)
+    assert made.status_code == 201
+    return str(made.json()["token"])
+
+
+def test_a_deep_link_of_ours_links_the_chat_and_one_of_the_other_bots_is_left(
+    home: House, token: dict[str, str]
+) -> None:
+    home.customer()
+    ours = link_token(home, token)
+    theirs = offer(home, token, "m1", link_token="promo-42")
+    assert (theirs["handled"], counted(home, "conversation")) == (False, 0)
+
+    linked = offer(home, token, "m2", link_token=ours)
+
+    assert linked["handled"] is True
+    assert home.app.database.read(lambda uow: uow.conversations.find("shop-bot", "c1")).customer is not None
+    assert offer(home, token, "m2", link_token=ours) == linked
+    assert offer(home, token, "m3", link_token=ours, chat="c2")["handled"] is False
+
+
+def test_a_deep_link_can_be_carried_in_without_an_offer(home: House, token: dict[str, str]) -> None:
+    home.customer()
+
+    assert offer(home, token, "m1", link_token=link_token(home, token), offer=False)["replies"][-1]["id"] != "intro"
+    assert home.app.database.read(lambda uow: uow.conversations.find("shop-bot", "c1")).customer is not None

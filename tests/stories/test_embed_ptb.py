@@ -226,3 +226,16 @@ def test_the_example_of_the_page_runs(installed: Installed, tmp_path: Path) -> N
             ana.say("I have a new phone number")
             ana.hear("customer number")
             assert ours(ana) == said(running, token, 1001)
+
+
+def test_a_deep_link_of_the_site_links_the_chat_in_the_shops_bot(installed: Installed, tmp_path: Path) -> None:
+    company = installed.copy(tmp_path / "company")
+    token, project = pinned(company.folder), shop_project(tmp_path / "shop")
+    with telegram() as api, office(company) as running, shop(project, api, running.url, token):
+        ana = ShopChat(api, 1001)
+        ana.say("/start promo-42")
+        ana.hear("shop: /start promo-42")
+        ana.arrive(running, ANA)
+        ana.say("I moved to 12 Oak Street, Springfield, IL 62704")
+        ana.hear("12 Oak Street", "May I file this?")
+        assert ours(ana) == said(running, token, 1001)
