@@ -155,6 +155,8 @@ class TelegramServer:
         self, kind: str, chat: int, message: int, text: str | None, language: str, parts: dict[str, Any]
     ) -> int:
         row = self._row(chat, message, text) | {"from": self._person(chat, language)} | parts
+        if text is not None and (command := re.match(r"/[A-Za-z0-9_]{1,32}(?:@\w+)?", text)):
+            row["entities"] = [{"type": "bot_command", "offset": 0, "length": len(command[0])}]
         self._push(**{kind: row})
         return message
 
