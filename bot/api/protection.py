@@ -150,7 +150,7 @@ def router(app: Served) -> APIRouter:
 
         return published(write_once(app, holder, key, call_of(f"revert {number}", body), RequestOut, whole))
 
-    @routes.get("/freezes", tags=["freezes"])
+    @routes.get("/freezes", tags=["freezes"], responses=documented())
     def freezes(holder: Decider) -> Page[FreezeOut]:
         """Records frozen by "this wasn't me" that nobody has released, longest first."""
         return app.database.read(
