@@ -24,7 +24,7 @@ LONGEST_READ = 4096
 """Cues and acts are read in the first so many characters."""
 
 
-_NUMBERS = frozenset({"phone", "contact_person", "bank_account", "id_document"})
+_NUMBERS = frozenset({"phone", "contact_person", "bank_account", "id_document", "name", "company"})
 
 _NUMBERED = frozenset({"id_document", "bank_account", "contact_person"})
 _A_NUMBER = "#"
@@ -65,7 +65,7 @@ def understand(
     code = find_code(text) if expects.ask is Ask.CODE else None
     cues = _dated(cues, candidates, raw, spoken, now)
     number = find_customer_number(text) if expects.ask is Ask.CUSTOMER_NUMBER else None
-    if number is not None:  # its digits are no phone
+    if number is not None:  # it is no phone, and nobody's name
         candidates = tuple(one for one in candidates if one.field not in _NUMBERS)
     given = frozenset(c.field for c in candidates if c.role == "new" and c.problem is None)
     lexicon = model.chinese_acts if spoken is Language.ZH else model.english_acts

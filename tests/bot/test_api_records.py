@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from store.uow import UnitOfWork
 from tests.bot.app_fixture import House
 
 OAK = {"channel": "api", "chat": "c1", "id": "m1", "text": "I moved"}
@@ -223,3 +224,27 @@ def test_everything_on_a_customer_is_given_for_a_reason(home: House) -> None:
     assert {one["field"]: one["value"] for one in given.json()["values"]}["phone"] == {"e164": "+12025550147"}
     assert {one["reason"] for one in given.json()["disclosures"]} == {"asked by the customer"}
     assert {one["actor"] for one in given.json()["disclosures"]} == {"token:crm"}
+
+
+def test_a_link_over_the_api_is_told_at_every_contact_on_file_and_counts_as_new(home: House) -> None:
+    no, token = home.customer(), home.token("shop", ["links", "messages"])
+    body = {"channel": "api", "chat": "shop-7", "customer": no}
+    assert home.client.post("/api/v1/links", json=body, headers=token).status_code == 200
+    assert home.client.post("/api/v1/links", json=body, headers=token).status_code == 200
+
+    def told(uow: UnitOfWork) -> list[str]:
+        ids = uow.run("SELECT id FROM notice ORDER BY created_at").fetchall()
+        return [notice.text for (id,) in ids if (notice := uow.notices.load(id)) is not None]
+
+    notices = home.app.database.read(told)
+    assert notices
+    assert len(set(notices)) == 1
+    assert "a chat has been connected to your customer record" in notices[0]
+    customer = home.app.database.read(lambda uow: uow.customers.by_no(no))
+    assert customer is not None
+    contacts = home.app.database.read(lambda uow: {"phone", "email"} & set(uow.customers.record(customer.id)))
+    assert len(notices) == len(contacts)
+    (link,) = home.app.database.read(lambda uow: uow.customers.links(customer.id))
+    assert (link.how, link.at) == ("api", home.clock())
+    other = {"channel": "telegram", "chat": "shop-7", "customer": no}
+    assert home.client.post("/api/v1/links", json=other, headers=token).status_code == 403

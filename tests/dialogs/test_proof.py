@@ -178,6 +178,43 @@ def test_linking_and_proving_through_one_old_number_is_one_factor(age: int, vers
     assert chat.code_sent.destination == OnFile(version)
 
 
+@pytest.mark.parametrize("linked", [1, 700])
+@pytest.mark.parametrize("proven", [None, 91])
+def test_a_link_made_through_the_number_is_one_factor_however_old_it_is(linked: int, proven: int | None) -> None:
+    """Since then the number may have become a stranger's, and the chat with it."""
+    at = None if proven is None else NOW - dt.timedelta(days=proven)
+    phone = dataclasses.replace(PHONE, proven_at=at)
+    since = NOW - dt.timedelta(days=linked)
+    facts = dataclasses.replace(with_record(phone), linked_via="v-phone", linked_at=since)
+
+    chat = Chat(facts).text(MOVED).text(YES)
+
+    assert chat.said == [ReplyId.NO_REACHABLE_CONTACT]
+    assert reasons(chat) == ["no_reachable_contact"]
+    assert not chat.ever(SendCode)
+
+
+def test_an_important_change_does_not_fall_back_on_the_mailbox_when_the_phone_is_one_factor() -> None:
+    phone = dataclasses.replace(PHONE, proven_at=None)
+    facts = dataclasses.replace(with_record(phone, EMAIL), linked_via="v-phone")
+    name = read(starts=("name",), values=(candidate("name", full="Ana Maria Lopez"),))
+
+    assert Chat(facts).text(name).text(YES).said == [ReplyId.NO_REACHABLE_CONTACT]
+
+
+def test_a_mailbox_that_linked_the_chat_is_one_factor_too() -> None:
+    mailbox = dataclasses.replace(EMAIL, proven_at=None)
+    facts = dataclasses.replace(with_record(mailbox), linked_via="v-email")
+
+    assert Chat(facts).text(MOVED).text(YES).said == [ReplyId.NO_REACHABLE_CONTACT]
+
+
+def test_a_link_made_otherwise_leaves_every_contact_free_to_prove() -> None:
+    phone = dataclasses.replace(PHONE, proven_at=None)
+
+    assert Chat(with_record(phone)).text(MOVED).text(YES).code_sent.destination == OnFile("v-phone")
+
+
 def test_a_wrong_code_files_nothing_and_says_how_many_tries_are_left() -> None:
     chat = verifying().code(CodeOutcome.MISMATCH, attempts_left=3)
 
