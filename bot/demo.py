@@ -47,6 +47,7 @@ def demo_settings(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
         "TELLONCE__NOTIFY__EMAIL": json.dumps(["demo://phone"]),
         "TELLONCE__TARGETS": json.dumps([target]),
         "TELLONCE__STAFF__TOTP": "optional",  # the printed links are all one needs
+        "TELLONCE__RISKS__YOUNG_LINK__ADD_PROOF": "false",  # every chat of a demo is young
     } | dict(environ)
 
 
