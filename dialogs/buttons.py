@@ -134,7 +134,7 @@ _EDGE = re.compile(r"^[\s\"'“”‘’。.!！?？,，~]+|[\s\"'“”‘’�
 
 
 _ANOTHER_CODE = re.compile(
-    r"(?:没有?|未)收到|收不到|(?:再|重新?|重)发|(?:再|重新)来一?[个次条]|"
+    r"(?:没有?|未)收到|收不到|(?:还没|没有?)来$|(?:没看到|找不到)(?:短信|验证码)|(?:再|重新?|重)发|(?:再|重新)来一?[个次条]|"
     r"\b(?:re-?send|send (?:\w+ )?(?:again|new|another))\b|"
     r"\b(?:did not|didn'?t|haven'?t|have not|never) (?:get|got|gotten|receive|received)\b"
     r"|\bno (?:code|text|sms)\b|\bnothing (?:came|arrived|yet)\b"

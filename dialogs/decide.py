@@ -31,7 +31,7 @@ from dialogs.questions import asked_language
 from dialogs.replies import PRIVATE, ReplyId
 from dialogs.step import OPEN, Turn, card, close, field_terms, joined, reply, say
 from dialogs.types import Asked, Conversation, Inbound, Item, Silence, Stage
-from nlu.types import ANY, Act, Ask, Operation, Polarity, Understanding
+from nlu.types import ANY, Act, Ask, Candidate, Operation, Polarity, Understanding
 
 Step = Callable[[Conversation, Turn], Decision | None]
 
@@ -76,9 +76,17 @@ def _without_codes(conversation: Conversation, read: Understanding, facts: Facts
         for c in read.candidates
         if c.field not in IN_PARTS
         or c.field in named
-        or ((told or len(c.value) > 1) and any(map(str.isdigit, "".join(c.value.values()))))
+        or ((told or _is_part(c)) and any(map(str.isdigit, "".join(c.value.values()))))
     )
     return read if len(meant) == len(read.candidates) else dataclasses.replace(read, candidates=meant)
+
+
+_DOORS = frozenset({"number", "building", "unit", "floor", "room"})
+
+
+def _is_part(candidate: Candidate) -> bool:
+    """Whether several parts of a house were named ("3号楼502"): nobody answers a code with that."""
+    return len(candidate.value) > 1 and candidate.value.keys() <= _DOORS
 
 
 def _greeted(before: Conversation, here: Conversation, turn: Turn) -> Decision:

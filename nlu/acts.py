@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from nlu.acts_en import ANYWHERE_EN, CORRECTS_EN, DECLINES_EN, LETTERS, UNKNOWN_EN
-from nlu.acts_zh import ANYWHERE_ZH, CORRECTS_ZH, DECLINES_ZH, UNKNOWN_ZH
+from nlu.acts_en import ANYWHERE_EN, CORRECTS_EN, DECLINES_EN, LEAVES_EN, LETTERS, UNKNOWN_EN
+from nlu.acts_zh import ANYWHERE_ZH, CORRECTS_ZH, DECLINES_ZH, LEAVES_ZH, UNKNOWN_ZH
 from nlu.tagging import Lexicon, only_known, tag_characters
 from nlu.types import Act, Ask, Expects, Language
 
@@ -46,6 +46,8 @@ def find_acts(
             acts.add(Act.DENY)
             if has_value or _DIGIT.search(text):
                 acts.add(Act.CORRECT)
+    if len(expects.about) > 1 and (LEAVES_ZH if language is Language.ZH else LEAVES_EN).search(text):
+        acts.add(Act.CANCEL)
     if has_value:
         acts.add(Act.PROVIDE)
     if agrees:

@@ -37,7 +37,7 @@ _PHRASES = {
         why not, ok go ahead, lgtm, si, oui, uh huh, mhm, you got it, spot on, aye, yessir, make it so,
         let's do it, let's go, happy with that, i'm happy with that, i'm ok with that, is correct, is right,
         save it, update it, it's correct, it's right, all is correct, please proceed, please continue, you can,
-        fire away, still right""",
+        fire away, still right, 👍, 👌, ✅, 🆗""",
     "d": """no, nope, nah, no no, n, na, noo, nooo, never, not really, negative, no way, no thanks, no thank you,
         don't, do not, please don't, don't do it, don't do that, don't file it, don't submit, not correct,
         not right, that's not right, that is not right, incorrect, that's not correct, that is not correct,
@@ -274,6 +274,11 @@ ANYWHERE_EN: tuple[tuple[Act, frozenset[str], re.Pattern[str]], ...] = (
     ),
 )
 
+LEAVES_EN = re.compile(
+    r"\b(?:leave|keep) (?:the |my )?[a-z -]{3,24} (?:as (?:it )?is|as it was|the same|alone)\b"
+    r"|\b(?:don'?t|do not|no need to) (?:change|update|touch) (?:the|my)\b|\bstays? (?:the same|as (?:it )?is)\b"
+)
+"""Leaving one of several details as it is."""
 UNKNOWN_EN = re.compile(
     r"^(?:(?:no|nope|sorry|well|um|hm+|actually|honestly|oh|ugh)[\s,.!]{1,3}){0,3}"
     r"(?:i |we )?(?:really )?(?:don'?t|do not|can'?t|cannot|haven'?t|have not) (?:even )?(?:know|remember|"

@@ -56,6 +56,7 @@ _RULES = (
     rule("elsewhere", r"l", "l", _CHANGED, 0.75, "address"),
     rule("new-number", r"T", "T", _CHANGED, 0.85, "phone"),
     rule("phone-into-number", r"(?P<f>H)[_~qn+]{0,3}[crhn=]{1,2}[_~,]{0,2}9", "H", _WANTS, 0.8),
+    rule("new-mailbox", r"n[+]?=?_?@", "@", _CHANGED, 0.75, "email"),
     rule("new-name", r"V", "V", _CHANGED, 0.75, "name"),
     rule("job", r"J(?!=)", "J", _CHANGED, 0.6, "company"),
     rule(

@@ -57,7 +57,7 @@ def understand(
     text = simplify(normalise(raw))
     tagged, grammar = _tag(text, spoken, model)
     cues = _without_their_numbers(find_cues(tagged, grammar, model.fields | {ANY}), tagged, grammar)
-    asked = expects.about if expects.field is None else (expects.field,)
+    asked = expects.about if expects.field is None else (expects.field, *expects.about)
     bold = frozenset((*asked, *(cue.field for cue in cues)))
     candidates = find_values(
         utterance, language=spoken, region=home_region(region, spoken), now=now, expects=expects, fields=bold

@@ -45,7 +45,7 @@ _DULL = frozenset(
     "file record number name phone email today soon thanks moving"
     " rather prefer private personal secret business say saying everything all tell telling share sharing give giving "
     "i'd we'd i'm would won't im ready oh also btw ugh um well so but and too plus again here there now then already "
-    "go on continue english chinese language speak talk anyway".split()
+    "do does did can could may should if go on continue english chinese language speak talk anyway".split()
 )
 _VERBS = frozenset("is was were are isn't wasn't aren't weren't has had".split())
 _STILL_RIGHT = re.compile(

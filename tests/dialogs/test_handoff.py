@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from dialogs import handoff
 from dialogs.effects import Decision, File, Note, RecordConsent, RecordProof, Refusal
 from dialogs.replies import ReplyId
@@ -107,3 +109,31 @@ def test_a_note_is_never_said() -> None:
 
     assert decision.replies == ()
     assert decision.effects == (Note("c-1", "called twice"),)
+
+
+def test_a_yes_after_the_hand_back_answers_the_summary_that_was_shown_again() -> None:
+    chat = confirming().text(read(Act.ASK_HUMAN))
+    assert chat.conversation.question.asked is Asked.RESUME
+    back = handoff.hand_back(taken(chat).conversation, "mei", NOW)
+    assert back.conversation is not None
+    assert ids(back) == [ReplyId.PERSON_LEFT, ReplyId.SUMMARY]
+    chat.conversation = back.conversation
+
+    chat.text(YES)
+
+    assert chat.caused(RecordConsent)
+
+
+def test_a_yes_after_the_hand_back_is_no_consent_to_what_was_changed_meanwhile() -> None:
+    chat = taken(confirming().text(read(Act.ASK_HUMAN)))
+    draft = chat.conversation.draft
+    assert draft is not None
+    other = dataclasses.replace(chat.conversation, draft=dataclasses.replace(draft, digest="f" * 64))
+    back = handoff.hand_back(other, "mei", NOW)
+    assert back.conversation is not None
+    assert back.conversation.question.asked is Asked.RESUME
+    chat.conversation = back.conversation
+
+    chat.text(YES)
+
+    assert not chat.ever(RecordConsent)
