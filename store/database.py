@@ -31,6 +31,7 @@ BATCH_ACTS = 256
 BATCH_SECONDS = 0.02
 """A batch ends when nobody waits, or at either limit: the first to wait shall not wait for all who come later."""
 
+MANY_KILOBYTES = 64 * 1024
 BLOCKS_AT_ONCE = 1_000
 """Versions from an older schema that are looked at in one transaction."""
 
@@ -104,6 +105,11 @@ class Database:
                 return act(UnitOfWork(connection, driver, self._keep_reading))
             finally:
                 driver.execute("ROLLBACK")
+
+    def expect_many(self) -> None:
+        """A large import is coming: the writer keeps more of the file in memory. SQLite's own 2 MB is soon too little
+        for indexes in which every row lands somewhere else."""
+        self.write(lambda uow: uow.run(f"PRAGMA cache_size = -{MANY_KILOBYTES}").fetchall())
 
     def upgrade(self) -> None:
         """Bring the schema up to date, and make the company's data key, by which a wrong master key is known."""

@@ -86,6 +86,7 @@ def import_file(
     existing = Existing.FILL if fill else Existing.KEEP
     try:
         intake = read_customers(file, house, app.clock(), sheet)
+        app.database.expect_many()
         with reporting(report) as write:
             importing = Importing(app, OPERATOR, existing, write, dry_run=dry_run)
             return importing.all(bar(intake.rows, "rows", intake.total))
