@@ -16,6 +16,9 @@ from dialogs.step import OPEN, Turn, ask, card, close, field_term, flagged, join
 from dialogs.types import Asked, Conversation, Draft, Need, Pending, Reply, Term
 from nlu.values.present import mask, present
 
+LONGEST = 200
+"""Whoever asks for the record does so in few words."""
+
 _HAVE = r"(?:have|hold|store|keep|got|know)"
 _DATA = r"(?:data|information|info|details|records?|file)"
 _EN = re.compile(
@@ -41,7 +44,7 @@ _ZH = re.compile(
 
 def asked(text: str) -> bool:
     """Whether a message wants to see the whole record."""
-    plain = text.casefold().replace("’", "'")
+    plain = text[:LONGEST].casefold().replace("’", "'")
     return (_ZH if any("\u4e00" <= letter <= "\u9fff" for letter in plain) else _EN).search(plain) is not None
 
 

@@ -21,6 +21,9 @@ class Takes(StrEnum):
     CONSENT = "consent withdrawn by the customer"
 
 
+LONGEST = 200
+"""Whoever takes something back does so in few words."""
+
 _THING = r"(?:request|application|order to change|change request|ticket|cr-\d)"
 _AGREED = r"(?:consent|permission|agreement|authori[sz]ation|approval|yes)"
 _TAKES = r"(?:withdraw|withdrew|take back|taking back|took back|revoke|retract|rescind|pull back|recall)"
@@ -52,7 +55,7 @@ _ALL = re.compile(r"\b(?:all|both|every|everything)\b|全部|所有|都")
 
 def taken_back(text: str) -> Takes | None:
     """What a message takes back; None when it takes back nothing."""
-    plain = text.casefold().replace("’", "'")
+    plain = text[:LONGEST].casefold().replace("’", "'")
     if _NOT_YET.search(plain):
         return None
     if _EN_CONSENT.search(plain) or _ZH_CONSENT.search(plain):

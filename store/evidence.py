@@ -19,7 +19,10 @@ from store.said import Said
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
 
-CONSENT = "SELECT id, form, notice_version, language, how, purposes, recipients, withdraw, at FROM consent WHERE id = ?"
+CONSENT = (
+    "SELECT id, form, notice_version, language, how, purposes, recipients, withdraw, at, withdrawn_at FROM consent"
+    " WHERE id = ?"
+)
 PROOFS = (
     "SELECT p.id, p.kind, p.need, p.contact, p.person, p.at, v.field FROM request_proof AS r"
     " JOIN proof AS p ON p.id = r.proof LEFT JOIN value_version AS v ON v.id = p.contact"
@@ -33,7 +36,8 @@ BEFORE = "SELECT COALESCE(MAX(seq), 0) FROM message WHERE conversation = ? AND a
 
 @dataclass(frozen=True, slots=True)
 class ConsentShown:
-    """The consent record. `form` is the canonical text that the digest is over, in clear."""
+    """The consent record; `withdrawn_at` is None while it stands. `form` is the canonical text that the digest is over,
+    in clear."""
 
     id: str
     form: str
@@ -44,6 +48,7 @@ class ConsentShown:
     recipients: tuple[str, ...]
     withdraw: str
     at: dt.datetime
+    withdrawn_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def find_evidence(uow: UnitOfWork, request: ChangeRequest, actor: Actor, now: dt
 
 def _consent(uow: UnitOfWork, request: ChangeRequest) -> ConsentShown:
     row = uow.run(CONSENT, (request.consent,)).fetchone()
-    id, form, notice, language, how, purposes, recipients, withdraw, at = row
+    id, form, notice, language, how, purposes, recipients, withdraw, at, withdrawn_at = row
     return ConsentShown(
         id,
         uow.seal.open(customer_key(request.customer), form, "consent.form", id).decode(),
@@ -140,6 +145,7 @@ def _consent(uow: UnitOfWork, request: ChangeRequest) -> ConsentShown:
         tuple(json.loads(recipients)),
         withdraw,
         from_micros(at),
+        None if withdrawn_at is None else from_micros(withdrawn_at),
     )
 
 

@@ -220,7 +220,9 @@ def _just_linked(conversation: Conversation, shown: _Code) -> tuple[str | None, 
 def _discloses(conversation: Conversation, inbound: Inbound) -> bool:
     """The customer asks to see the record, or is about to."""
     pending = conversation.pending
-    return (pending is not None and pending.discloses) or disclosure.asked(inbound.text or "")
+    if pending is not None and pending.discloses:
+        return True
+    return conversation.draft is None and inbound.text is not None and disclosure.asked(inbound.text)
 
 
 def _in_clear(conversation: Conversation, shown: _Code, live: dict[str, Live]) -> dict[str, Value]:
@@ -237,10 +239,10 @@ def _idle(conversation: Conversation, inbound: Inbound, understanding: Understan
         conversation.draft is None
         and conversation.question.asked is Asked.NOTHING
         and inbound.text is not None
-        and not _discloses(conversation, inbound)
         and bool(understanding.acts)
         and understanding.acts <= SMALL_TALK
         and not (understanding.cues or understanding.candidates or understanding.asks or understanding.chosen)
+        and not _discloses(conversation, inbound)
     )
 
 

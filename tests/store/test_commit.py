@@ -365,5 +365,7 @@ def test_a_consent_is_marked_withdrawn_once_no_open_request_stands_on_it(road: R
     road.commit(Decision(effects=(Withdraw(other.number, "consent withdrawn by the customer"),)))
 
     assert road.load(other.number).state is State.WITHDRAWN
+    shown = road.write(lambda uow: uow.requests.outline(other.number)).consent
+    assert shown.withdrawn_at == road.now
     withdrawn = dict(road.rows("SELECT id, withdrawn_at IS NOT NULL FROM consent"))
     assert withdrawn == {filed.consent: 0, other.consent: 1}
