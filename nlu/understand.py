@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import datetime
 
 from nlu.acts import find_acts, short_answer
 from nlu.alarms import find_alarms
 from nlu.answers import find_chosen, find_code, find_customer_number
 from nlu.cues import find_cues
+from nlu.custom_cues import hinted
 from nlu.language import detect_language, home_region, simplify
 from nlu.lexicon_en import REAL_WORDS_EN
 from nlu.model import Model
@@ -28,6 +30,7 @@ _NUMBERS = frozenset({"phone", "contact_person", "bank_account", "id_document", 
 
 _NUMBERED = frozenset({"id_document", "bank_account", "contact_person"})
 _A_NUMBER = "#"
+_BANK = re.compile(r"银行|储蓄|还款|收款|工资卡|bank|iban|payout|refund")
 _DATED = frozenset({"address", "phone", "email", "name"})
 _TOLD = frozenset({"company", "contact_person", "other_personal"})
 """A hint at one of these starts a flow when the message says what it is now."""
@@ -56,12 +59,20 @@ def understand(
     raw = utterance[:LONGEST_READ]
     text = simplify(normalise(raw))
     tagged, grammar = _tag(text, spoken, model)
-    cues = _without_their_numbers(find_cues(tagged, grammar, model.fields | {ANY}), tagged, grammar)
+    cues = _without_theirs(find_cues(tagged, grammar, model.fields | {ANY}), text, tagged, grammar, model)
     asked = expects.about if expects.field is None else (expects.field, *expects.about)
     bold = frozenset((*asked, *(cue.field for cue in cues)))
     candidates = find_values(
-        utterance, language=spoken, region=home_region(region, spoken), now=now, expects=expects, fields=bold
+        utterance,
+        language=spoken,
+        region=home_region(region, spoken),
+        now=now,
+        expects=expects,
+        fields=bold,
+        custom=model.custom,
     )
+    if model.custom:
+        cues = (*cues, *hinted(text, tagged, grammar, spoken, model.custom, cues, candidates))
     code = find_code(text) if expects.ask is Ask.CODE else None
     cues = _dated(cues, candidates, raw, spoken, now)
     number = find_customer_number(text) if expects.ask is Ask.CUSTOMER_NUMBER else None
@@ -109,13 +120,20 @@ def _tag(text: str, language: Language, model: Model) -> tuple[Tagged, Grammar]:
     return tag_words(text, model.english, REAL_WORDS_EN), model.english_grammar
 
 
-def _without_their_numbers(cues: tuple[Cue, ...], tagged: Tagged, grammar: Grammar) -> tuple[Cue, ...]:
-    """ "My passport was renewed, the new number is …": that number is no phone number."""
-    if not any(cue.field in _NUMBERED and cue.polarity is Polarity.ASSERTED for cue in cues):
-        return cues
-    if any(grammar.fields.get(letter) == "phone" and letter != _A_NUMBER for letter in set(tagged.tags)):
-        return cues
-    return tuple(cue for cue in cues if cue.field != "phone")
+def _without_theirs(
+    cues: tuple[Cue, ...], text: str, tagged: Tagged, grammar: Grammar, model: Model
+) -> tuple[Cue, ...]:
+    """ "My passport was renewed, the new number is …": no phone number; and 卡 is not always a bank's."""
+    own = {field.name for field in model.custom}
+    about = {cue.field for cue in cues if cue.polarity is Polarity.ASSERTED}
+    others = set[str]()
+    if about & (_NUMBERED | own) and not any(
+        grammar.fields.get(letter) == "phone" and letter != _A_NUMBER for letter in set(tagged.tags)
+    ):
+        others.add("phone")
+    if about & own and _BANK.search(text) is None:
+        others.add("bank_account")
+    return tuple(cue for cue in cues if cue.field not in others) if others else cues
 
 
 def _dated(
@@ -141,8 +159,13 @@ def _weigh(
     if strong:
         strong |= dict.fromkeys(cue.field for cue in said if cue.field in given - {ANY, "other_personal"})
     else:
-        told = {field for field in given & _TOLD if named <= {field, ANY}}
-        strong = dict.fromkeys(cue.field for cue in said if cue.confidence >= model.ask and cue.field in told)
+        own = {field.name for field in model.custom}
+        told = {field for field in given & (_TOLD | own) if named <= {field, ANY}}
+        strong = dict.fromkeys(
+            cue.field
+            for cue in said
+            if cue.field in told and cue.confidence >= (_BESIDE_A_START if cue.field in own else model.ask)
+        )
     enough = max(model.ask, _BESIDE_A_START) if strong else model.ask
     weak = dict.fromkeys(
         cue.field for cue in said if cue.confidence >= enough and cue.field != ANY and cue.field not in strong

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from dataclasses import dataclass
 
@@ -9,11 +10,12 @@ from nlu.acts_en import act_lexicon_en
 from nlu.acts_zh import act_lexicon_zh
 from nlu.cues_en import GRAMMAR_EN
 from nlu.cues_zh import GRAMMAR_ZH
+from nlu.custom import CustomField, Learned, learn, with_fields, with_words
 from nlu.lexicon_en import lexicon_en
 from nlu.lexicon_zh import lexicon_zh
 from nlu.rules import Grammar
 from nlu.tagging import Lexicon
-from nlu.types import BUILT_IN_FIELDS
+from nlu.types import BUILT_IN_FIELDS, Language
 
 START = 0.7
 ASK = 0.4
@@ -30,8 +32,26 @@ class Model:
     chinese_acts: Lexicon
     english_grammar: Grammar
     chinese_grammar: Grammar
+    custom: tuple[Learned, ...] = ()
     start: float = START
     ask: float = ASK
+
+
+def model_of(fields: tuple[str, ...], custom: tuple[CustomField, ...] = ()) -> Model:
+    """Build the model for these fields, and learn those of the company's own. Raises UnsafePatternError."""
+    base = built_in_model(tuple(field for field in fields if field in BUILT_IN_FIELDS))
+    learned = tuple(learn(field, place) for place, field in enumerate(custom))
+    if not learned:
+        return base
+    return dataclasses.replace(
+        base,
+        fields=base.fields | {field.name for field in learned},
+        english=with_words(base.english, learned, Language.EN),
+        chinese=with_words(base.chinese, learned, Language.ZH),
+        english_grammar=with_fields(base.english_grammar, learned),
+        chinese_grammar=with_fields(base.chinese_grammar, learned),
+        custom=learned,
+    )
 
 
 @functools.cache

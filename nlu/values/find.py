@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from nlu.custom import Learned
 from nlu.normalise import normalise
 from nlu.types import Ask, Candidate, Expects, Language
 from nlu.values.address import find_addresses
 from nlu.values.company import find_companies
 from nlu.values.contact_person import find_contact_persons
+from nlu.values.custom import find_custom
 from nlu.values.divisions import names as division_names
 from nlu.values.email import find_emails
 from nlu.values.identity import find_bank_accounts, find_id_documents
@@ -30,7 +32,14 @@ def prepare(language: Language) -> None:
 
 
 def find_values(
-    raw: str, *, language: Language, region: str, now: datetime, expects: Expects, fields: frozenset[str]
+    raw: str,
+    *,
+    language: Language,
+    region: str,
+    now: datetime,
+    expects: Expects,
+    fields: frozenset[str],
+    custom: tuple[Learned, ...] = (),
 ) -> tuple[Candidate, ...]:
     """Find values of `fields` boldly, of any other field only where the text speaks for itself."""
     wanted = fields | ({expects.field} if expects.field else frozenset[str]())
@@ -38,7 +47,12 @@ def find_values(
     text = normalise(raw)
     if not wanted and _HINT.search(text) is None:
         return ()
-    found = find_emails(raw, text, bold="email" in wanted)
+    own: list[Candidate] = []
+    if custom:
+        asked = expects.field if expects.ask is Ask.SLOT else None
+        own = find_custom(raw, text, custom, bold=wanted, expected=asked)
+        text = _blanked(text, own)
+    found = own + find_emails(raw, text, bold="email" in wanted)
     text = _blanked(text, found)
     found += _numbers(raw, text, region=region, expects=expects, wanted=wanted)
     text = _blanked(text, found)
