@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.catalogues import load_catalogues
+from bot.catalogues import catalogues_with
 from bot.config import Config
 from bot.demo_phone import DemoPhone
 from bot.fresh import fresh
@@ -21,7 +21,7 @@ from bot.turn import Kit, handle_turn
 from dialogs.facts import Fresh
 from dialogs.replies import render
 from dialogs.types import Inbound
-from nlu.model import built_in_model
+from nlu.model import model_of
 from store.crypto import Keyring
 from store.database import Database
 from store.said import Said
@@ -68,11 +68,12 @@ class App:
         self.telegram: TelegramChannel | None = None  # while it runs
         self.hooks: Mapping[str, Hook] = {}  # the messengers that deliver to us, by channel, while they run
         fields = tuple(name for name, field in self.policy.fields.items() if field.enabled)
-        self.kit = Kit(self.policy, built_in_model(fields), make_fresh or self._fresh)
+        self.catalogues = catalogues_with(config.fields.sentences)
+        self.kit = Kit(self.policy, model_of(fields, config.fields.to_learn()), make_fresh or self._fresh)
         self.database = Database(
             config.store.url,
             Keyring(read_master_key(config.keys.master_file)),
-            partial(render, catalogues=load_catalogues()),
+            partial(render, catalogues=self.catalogues),
             self.policy,
             push=PUSH.union(enabled(config.channels)),
             told=frozenset(webhook.name for webhook in config.channels.webhooks),

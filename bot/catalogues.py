@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 
@@ -69,8 +69,19 @@ class FluentCatalogue:
 @cache
 def load_catalogues() -> Catalogues:
     """The catalogues of all languages, built once per process."""
-    folder = resources.files("dialogs") / "locales"
-    return {
-        language: FluentCatalogue(locale, (folder / f"{language.value}.ftl").read_text(encoding="utf-8"))
-        for language, locale in _LOCALES.items()
-    }
+    return {language: FluentCatalogue(locale, _source(language)) for language, locale in _LOCALES.items()}
+
+
+def catalogues_with(own: Callable[[Language], str]) -> Catalogues:
+    """The same with a company's own sentences: the names, purposes and choices of its own fields."""
+    added = {language: own(language) for language in _LOCALES}
+    if not any(added.values()):
+        return load_catalogues()
+    found = {language: FluentCatalogue(locale, _source(language)) for language, locale in _LOCALES.items()}
+    for language, catalogue in found.items():
+        catalogue.add(added[language])
+    return found
+
+
+def _source(language: Language) -> str:
+    return (resources.files("dialogs") / "locales" / f"{language.value}.ftl").read_text(encoding="utf-8")

@@ -13,13 +13,22 @@ from pydantic import BaseModel, ValidationError
 
 from bot.config_explain import explanation
 from bot.config_model import Config
-from bot.config_source import Path_, Problem, Source, read_environment, read_file, read_secret, walk
+from bot.config_source import (
+    DEFAULT_FILE,
+    Path_,
+    Problem,
+    Source,
+    file_of,
+    read_environment,
+    read_file,
+    read_secret,
+    walk,
+)
 from bot.config_values import url_password
+from nlu.types import BUILT_IN_FIELDS
 
 __all__ = ["Config", "ConfigError", "Problem", "explain", "file_of", "json_schema", "load_config"]
 
-FILE_VARIABLE = "TELLONCE_CONFIG"
-DEFAULT_FILE = Path("config.yml")
 _SECRETS = frozenset({"token", "webhook_secret", "secret", "app_secret", "verify_token", "encoding_aes_key"})
 _LISTS = frozenset({("notify", "phone"), ("notify", "email")})
 _OPEN_SCHEMES = ("json://", "jsons://", "form://", "forms://", "mailto://", "mailtos://")
@@ -51,15 +60,6 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
         _also_validate(source)
         raise ConfigError(source.problems)
     return _validated(source)
-
-
-def file_of(path: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """The file that is read; None when there is none and only the defaults apply."""
-    if path is not None:
-        return path
-    if environ.get(FILE_VARIABLE):
-        return Path(environ[FILE_VARIABLE])
-    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
 
 
 def explain(config: Config, field: str, risk: str | None = None) -> str:
@@ -109,6 +109,8 @@ def _note(error: ValidationError, source: Source) -> None:
                 message = "no such key" + _suggestion(path)
             case "model_type" | "dict_type":
                 message = "should hold keys"
+            case "missing" if path[:1] == ("fields",) and len(path) == 3:
+                path, message = path[:2], _of_own_field(str(path[1]))
             case "missing":
                 message = "is missing"
             case "value_error":
@@ -116,9 +118,17 @@ def _note(error: ValidationError, source: Source) -> None:
         source.problem(path, message)
 
 
+def _of_own_field(name: str) -> str:
+    """A further name under `fields` is either mistyped or a field of the company's own."""
+    close = difflib.get_close_matches(name, BUILT_IN_FIELDS, n=1, cutoff=0.75)
+    if close:
+        return f"no such key; did you mean {close[0]}?"
+    return "a field of your own needs label, purpose, and either pattern or choices"
+
+
 def _sharper(path: Path_, message: str) -> tuple[Path_, str]:
     """A rule about several keys names the one to look at first: "name: …"."""
-    match = re.match(r"([a-z_]+): (.*)", message)
+    match = re.match(r"([a-z0-9_]+): (.*)", message)
     return ((*path, match[1]), match[2]) if match else (path, message)
 
 

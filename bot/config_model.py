@@ -7,11 +7,11 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from bot.config_channels import ChannelsSection
+from bot.config_fields import FieldsSection
 from bot.config_sections import (
     CheckInsSection,
     CodesSection,
     CustomersSection,
-    FieldsSection,
     KeysSection,
     LimitsSection,
     LogSection,
@@ -62,6 +62,16 @@ class Config(Section):
         return self
 
     @model_validator(mode="after")
+    def _fields_are_known(self) -> Self:
+        known = self.fields.names
+        for place, target in enumerate(self.targets):
+            if unknown := [name for name in target.fields if name not in known]:
+                raise ValueError(f"targets: the {place + 1}. names a field that is not among fields: {unknown[0]}")
+        if unknown := [name for name in self.check_ins.fields if name not in known]:
+            raise ValueError(f"check_ins: names a field that is not among fields: {unknown[0]}")
+        return self
+
+    @model_validator(mode="after")
     def _region_has_a_calendar(self) -> Self:
         if self.review.country is None:
             try:
@@ -104,9 +114,14 @@ class Config(Section):
                 proofs=section.proofs,
                 purpose=f"purpose-{name}",
                 recipients=tuple(target.name for target in self.targets if name in target.fields),
+                choices=self._choices(name),
             )
             for name, section in self.fields
         }
+
+    def _choices(self, name: str) -> tuple[str, ...]:
+        own = self.fields.own.get(name)
+        return tuple(choice.value or choice.en for choice in own.choices) if own is not None else ()
 
     def _review(self) -> ReviewPolicy:
         review = dict(self.review)

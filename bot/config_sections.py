@@ -21,12 +21,8 @@ from bot.config_values import (
     WebUrl,
 )
 from bot.logs import Level
-from dialogs.request import Importance
-from dialogs.types import Need
 
-FieldName = Literal[
-    "address", "phone", "email", "name", "id_document", "company", "contact_person", "bank_account", "other_personal"
-]
+FieldName = Annotated[str, Field(min_length=1, max_length=40)]
 Hour = dt.timedelta(hours=1)
 Day24 = dt.timedelta(days=1)
 
@@ -81,50 +77,6 @@ class TargetSection(Section):
     def _signed(self) -> Self:
         if not self.secret:
             raise ValueError("has no secret to sign with: name a file in secret_file, or set TELLONCE__TARGETS")
-        return self
-
-
-class FieldSection(Section):
-    """How one kind of detail is treated."""
-
-    enabled: bool = True
-    importance: Importance = Importance.ORDINARY
-    sensitive: bool = False
-    proofs: Annotated[tuple[Need, ...], Field(min_length=1, max_length=3)] = (Need.ON_FILE,)
-
-    @model_validator(mode="after")
-    def _safe(self) -> Self:
-        if set(self.proofs) == {Need.NEW_CONTACT}:
-            raise ValueError("proofs may never be the new contact alone: add on_file or phone_on_file")
-        if self.importance is Importance.IMPORTANT and Need.PHONE_ON_FILE not in self.proofs:
-            raise ValueError("an important field needs phone_on_file among its proofs: an e-mail code proves a mailbox")
-        return self
-
-
-_ORDINARY = FieldSection()
-_CONTACT = FieldSection(proofs=(Need.ON_FILE, Need.NEW_CONTACT))
-_IMPORTANT = FieldSection(importance=Importance.IMPORTANT, proofs=(Need.PHONE_ON_FILE,))
-_SENSITIVE = _IMPORTANT.model_copy(update={"sensitive": True})
-
-
-class FieldsSection(Section):
-    """The kinds of details that customers may change."""
-
-    address: FieldSection = _ORDINARY
-    phone: FieldSection = _CONTACT
-    email: FieldSection = _CONTACT
-    name: FieldSection = _IMPORTANT
-    id_document: FieldSection = _SENSITIVE
-    company: FieldSection = _IMPORTANT
-    contact_person: FieldSection = _ORDINARY
-    bank_account: FieldSection = _SENSITIVE
-    other_personal: FieldSection = _ORDINARY
-
-    @model_validator(mode="after")
-    def _new_contact_is_a_contact(self) -> Self:
-        for name, field in self:
-            if name not in {"phone", "email"} and Need.NEW_CONTACT in field.proofs:
-                raise ValueError(f"{name}: new_contact proves only a phone or an e-mail address")
         return self
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+FILE_VARIABLE = "TELLONCE_CONFIG"
+DEFAULT_FILE = Path("config.yml")
 PREFIX = "TELLONCE__"
 SIZE_LIMIT = 64 * 1024
 SECRET_LIMIT = 64 * 1024
@@ -82,6 +84,15 @@ def _int(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _int)  # "010" is ten, not eight
+
+
+def file_of(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The file that is read; None when there is none and only the defaults apply."""
+    if path is not None:
+        return path
+    if environ.get(FILE_VARIABLE):
+        return Path(environ[FILE_VARIABLE])
+    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
 
 
 def read_file(path: Path, source: Source) -> None:

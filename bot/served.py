@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from bot.live import Hub
 from dialogs.policy import Policy
+from dialogs.replies import Catalogues
 from dialogs.types import Inbound
 from store.database import Database
 from store.said import Said
@@ -31,6 +32,8 @@ class Served(Protocol):
     def config(self) -> Config: ...
     @property
     def policy(self) -> Policy: ...
+    @property
+    def catalogues(self) -> Catalogues: ...
     @property
     def database(self) -> Database: ...
     @property

@@ -18,6 +18,7 @@ class Verb(StrEnum):
     CODE_RESEND = "code.resend"
     CODE_OTHER = "code.other"
     FIELD_PICK = "field.pick"
+    CHOICE_PICK = "choice.pick"
     CHANGED_YES = "changed.yes"
     CHANGED_NO = "changed.no"
     REPLACE_YES = "replace.yes"
@@ -78,8 +79,14 @@ _LABELS = {
 
 
 def button(verb: Verb, subject: str = "") -> Button:
-    """The button for a verb; a field to pick is labelled with the field's name."""
-    label = f"field-{subject}" if verb is Verb.FIELD_PICK else _LABELS[verb].value
+    """The button for a verb; a field or a choice to pick is labelled with its name."""
+    match verb:
+        case Verb.FIELD_PICK:
+            label = f"field-{subject}"
+        case Verb.CHOICE_PICK:
+            label = f"choice-{subject}"
+        case _:
+            label = _LABELS[verb].value
     return Button(f"{verb.value}:{subject}" if subject else verb.value, label)
 
 

@@ -10,11 +10,10 @@ from dialogs.effects import Decision
 from dialogs.policy import Policy
 from dialogs.reading import REFUSED, doubtful, enabled, filled, lacking, problem_with, started
 from dialogs.replies import ReplyId
-from dialogs.step import OPEN, Turn, ask, close, field_term, field_terms, part_terms, reply
-from dialogs.types import Arg, Asked, Conversation, Draft, Item, Reply, Stage
+from dialogs.step import OPEN, Turn, ask, close, field_term, field_terms, part_terms, reply, value_shown
+from dialogs.types import Arg, Asked, Button, Conversation, Draft, Item, Reply, Stage
 from nlu.types import Act, Language, Operation, Problem
 from nlu.values.merge import merge
-from nlu.values.present import present
 
 _WHOLE_ASK = {
     "address": ReplyId.ASK_ADDRESS,
@@ -208,7 +207,7 @@ def _refusals(draft: Draft, turn: Turn) -> tuple[Reply, ...]:
     for item in draft.items:
         problem = problem_with(item.field, turn)
         if problem in REFUSED and item.value and not item.missing:
-            shown = present(item.field, item.value, language=turn.understanding.language)
+            shown = value_shown(item, turn.understanding.language, turn.policy)
             replies.append(problem_reply(item.field, problem or Problem.INVALID))
             replies.append(reply(ReplyId.KEPT_EARLIER, field=field_term(item.field), value=shown))
     return tuple(replies)
@@ -257,12 +256,14 @@ def ask_slot(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
 def _slot_question(items: list[Item], first: dict[str, Arg], language: Language, turn: Turn) -> Reply:
     item = items[0]
     problem = problem_with(item.field, turn)
-    if problem in REFUSED:
+    if problem in REFUSED and not turn.policy.fields[item.field].choices:
         return problem_reply(item.field, problem or Problem.INVALID)
     if item.value:
-        shown = present(item.field, item.value, language=language)
+        shown = value_shown(item, language, turn.policy)
         id = ReplyId.ASK_PARTS_AMBIGUOUS if problem is Problem.AMBIGUOUS else ReplyId.ASK_PARTS
         return Reply(id, first | {"value": shown, "parts": part_terms(item.field, item.missing)})
+    if choices := turn.policy.fields[item.field].choices:
+        return Reply(ReplyId.ASK_CHOICE, first | {"field": field_term(item.field)}, choice_buttons(item.field, choices))
     empty = tuple(item.field for item in items if not item.value)
     if len(empty) > 1:
         return Reply(ReplyId.ASK_SEVERAL, first | {"fields": field_terms(empty)})
@@ -293,6 +294,28 @@ def without_refused(conversation: Conversation, draft: Draft) -> Decision | None
     kept = dataclasses.replace(conversation, draft=dataclasses.replace(conversation.draft or draft, items=rest))
     told = reply(ReplyId.CANCELLED_FIELDS, fields=(field_term(refused.field),))
     return close(kept, told, effects=effects)
+
+
+def choice_buttons(field: str, choices: tuple[str, ...]) -> tuple[Button, ...]:
+    """One button for each of the values to choose from."""
+    return tuple(button(Verb.CHOICE_PICK, f"{field}-{place}") for place in range(len(choices)))
+
+
+def pick(conversation: Conversation, draft: Draft, subject: str, turn: Turn) -> Decision | None:
+    """A choice was tapped. None: it belongs to nothing in this draft, or is what was chosen already."""
+    field, _, place = subject.rpartition("-")
+    item = next((one for one in draft.items if one.field == field), None)
+    choices = turn.policy.fields[field].choices if item is not None else ()
+    if item is None or not place.isdecimal() or int(place) >= len(choices):
+        return None
+    chosen = dataclasses.replace(item, value={"value": choices[int(place)]}, missing=())
+    if chosen == item:
+        return None
+    items = tuple(chosen if one is item else one for one in draft.items)
+    conversation, effects = void(conversation, "corrected")
+    corrected = dataclasses.replace(conversation.draft or draft, items=items)
+    begun = dataclasses.replace(conversation, draft=corrected, stage=Stage.COLLECTING, question=OPEN, misunderstood=0)
+    return Decision(begun, (), effects)
 
 
 # --- what is on record already -------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from dialogs.effects import Decision, Effect, RecordConsent, VoidDraft
 from dialogs.facts import Facts
 from dialogs.policy import Policy
 from dialogs.replies import ReplyId
-from dialogs.step import OPEN, Turn, ask, card, field_term, field_terms, purpose_id, purpose_term
+from dialogs.step import OPEN, Turn, ask, card, field_term, field_terms, purpose_id, purpose_term, value_shown
 from dialogs.types import Arg, Asked, Button, Conversation, Draft, Item, Question, Reply, Stage
 from nlu.types import Language, Operation, WhenKind
-from nlu.values.present import mask, present
+from nlu.values.present import mask
 
 SHOWN = 16
 """Hex digits of the digest that a consent button carries."""
@@ -84,13 +84,13 @@ def summary(draft: Draft, language: Language, facts: Facts, policy: Policy) -> t
         sensitive = policy.fields[item.field].sensitive
         id = ReplyId.SUMMARY_SENSITIVE if sensitive else ReplyId.SUMMARY
         args = (
-            _line(item, language, facts, masked=draft.puts_back)
+            _line(item, language, facts, policy, masked=draft.puts_back)
             | common
             | {"purpose": purpose_term(policy, item.field)}
         )
         return (Reply(id, args, _buttons(draft), card=True),)
     lines = tuple(
-        Reply(ReplyId.SUMMARY_ITEM, _line(item, language, facts, masked=draft.puts_back), card=True)
+        Reply(ReplyId.SUMMARY_ITEM, _line(item, language, facts, policy, masked=draft.puts_back), card=True)
         for item in draft.items
     )
     purposes = tuple(dict.fromkeys(purpose_term(policy, item.field) for item in draft.items))
@@ -98,10 +98,10 @@ def summary(draft: Draft, language: Language, facts: Facts, policy: Policy) -> t
     return (*lines, closing)
 
 
-def _line(item: Item, language: Language, facts: Facts, *, masked: bool) -> dict[str, Arg]:
+def _line(item: Item, language: Language, facts: Facts, policy: Policy, *, masked: bool) -> dict[str, Arg]:
     """What changes from what to what. `masked`: the new value comes from the record and was not typed here (rule 9)."""
     old = facts.record.get(item.field)
-    new = mask(item.field, item.value) if masked else present(item.field, item.value, language=language)
+    new = mask(item.field, item.value) if masked else value_shown(item, language, policy)
     return {
         "field": field_term(item.field),
         "operation": "remove" if item.operation is Operation.REMOVE else "change",

@@ -15,7 +15,8 @@ from nlu.types import Language
 
 @dataclass(frozen=True, slots=True)
 class FieldPolicy:
-    """How one field is treated. `purpose` is a catalogue id; `recipients` are names of the targets that receive it."""
+    """How one field is treated. `purpose` is a catalogue id; `recipients` are names of the targets that receive it;
+    `choices` the values to choose from, empty when any will do."""
 
     field: str
     enabled: bool = True
@@ -24,6 +25,7 @@ class FieldPolicy:
     proofs: tuple[Need, ...] = (Need.ON_FILE,)
     purpose: str = ""
     recipients: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ def act(verb: Verb, subject: str, conversation: Conversation, turn: Turn, *, how
             return repair.drop(conversation, draft, turn)
         case Verb.RESUME_YES:
             return close(conversation)
+        case Verb.CHOICE_PICK:
+            return change.pick(conversation, draft, subject, turn) or over(conversation, turn)
         case Verb.CONSENT_YES | Verb.CONSENT_CHANGE | Verb.CONSENT_CANCEL:
             return _on_summary(verb, subject, conversation, draft, turn, how)
         case Verb.REPLACE_YES | Verb.REPLACE_NO:

@@ -86,6 +86,7 @@ class ReplyId(StrEnum):
     ASK_BANK_ACCOUNT = "ask-bank-account"
     ASK_OTHER_PERSONAL = "ask-other-personal"
     ASK_FIELD = "ask-field"
+    ASK_CHOICE = "ask-choice"
     ASK_SEVERAL = "ask-several"
     ASK_PARTS = "ask-parts"
     ASK_PARTS_AMBIGUOUS = "ask-parts-ambiguous"

@@ -15,8 +15,9 @@ from dialogs.facts import Facts, Fresh
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
 from dialogs.replies import ReplyId
-from dialogs.types import Arg, Asked, Button, Conversation, Inbound, Question, Reply, Term
-from nlu.types import BUILT_IN_FIELDS, Understanding
+from dialogs.types import Arg, Asked, Button, Conversation, Inbound, Item, Question, Reply, Term
+from nlu.types import BUILT_IN_FIELDS, Language, Understanding
+from nlu.values.present import present
 
 OPEN = Question()
 """No question is open."""
@@ -113,6 +114,14 @@ def field_term(field: str) -> Term:
 def field_terms(fields: tuple[str, ...]) -> tuple[Term, ...]:
     """The names of fields."""
     return tuple(field_term(field) for field in fields)
+
+
+def value_shown(item: Item, language: Language, policy: Policy) -> Arg:
+    """The value of an item as the customer reads it; one of the company's choices in the customer's language."""
+    known = policy.fields.get(item.field)
+    if known is not None and (chosen := item.value.get("value")) in known.choices:
+        return Term(f"choice-{item.field}-{known.choices.index(chosen)}")
+    return present(item.field, item.value, language=language)
 
 
 def part_terms(field: str, parts: tuple[str, ...]) -> tuple[Term, ...]:

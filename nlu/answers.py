@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from nlu.custom import Learned
 from nlu.rules import Grammar
 from nlu.tagging import Tagged
+from nlu.types import Language
 
 _SPOKEN = str.maketrans("幺一二三四五六七八九零〇", "112345678900")
 _ENGLISH_DIGITS = {
@@ -56,3 +58,30 @@ def find_chosen(tagged: Tagged, grammar: Grammar, fields: frozenset[str]) -> tup
     """Find the fields named in answer to "which detail?", in the order of the text."""
     names = (grammar.fields.get(letter) for letter in tagged.tags)
     return tuple(dict.fromkeys(name for name in names if name is not None and name in fields))
+
+
+_LOOSELY = (
+    ("bank_account", r"\bbank(?:ing)?\b|\bsort code\b|\bpayout\b|银行|卡号|账户|账号"),
+    ("id_document", r"\b(?:id|document|passport|licen[cs]e)\b|证件|身份证|护照|驾照"),
+    ("company", r"\b(?:job|work|employer|firm|business|office)\b|公司|单位|工作|职务"),
+    ("contact_person", r"\bemergency\b|\bnext of kin\b|\bperson to contact\b|联系人|联络人"),
+    ("email", r"\be-?mails?\b|\bmailbox\b|\binbox\b|邮"),
+    ("phone", r"\b(?:phone|mobile|cell|tel|number)\b|手机|电话|号码"),
+    ("address", r"\b(?:where i live|house|home|flat|street|postcode|zip|place|addr\w*)\b|住|地址|家"),
+    ("name", r"\b(?:surname|name)\b|姓|名"),
+    (
+        "other_personal",
+        r"\b(?:personal|birthday|birth|marital|marriage|statements?|other|else)\b|个人|生日|婚|账单|其他|别的",
+    ),
+)
+_LOOSE = tuple((field, re.compile(shape)) for field, shape in _LOOSELY)
+
+
+def find_loosely(text: str, fields: frozenset[str], custom: tuple[Learned, ...]) -> tuple[str, ...]:
+    """The field meant by "the bank one": found by one word, which only the answer to "which detail?" may be so free
+    with. A company's own field is meant by any word of its own."""
+    words = frozenset(_WORD.findall(text))
+    for field in custom:
+        if not words.isdisjoint(field.own) or any(word in text for word in field.words[Language.ZH]):
+            return (field.name,)
+    return tuple(field for field, shape in _LOOSE if field in fields and shape.search(text) is not None)[:1]

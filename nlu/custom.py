@@ -56,7 +56,8 @@ class CustomField:
 @dataclass(frozen=True, slots=True)
 class Learned:
     """A field that can be read: its letter, its pattern, its choices by what is said, longest first, and contexts:
-    words that together with a choice hint at it. `telling`: a match of the pattern is hardly anything else."""
+    words that together with a choice hint at it. `telling`: a match of the pattern is hardly anything else.
+    `own`: English words that no other field would be called by."""
 
     name: str
     letter: str
@@ -65,6 +66,7 @@ class Learned:
     words: Mapping[Language, frozenset[str]]
     contexts: Mapping[Language, tuple[frozenset[str], ...]]
     telling: bool
+    own: frozenset[str]
 
 
 _ANYTHING = (
@@ -89,6 +91,7 @@ def learn(field: CustomField, place: int) -> Learned:
             Language.ZH: _contexts(field, Language.ZH, words[Language.ZH]),
         },
         pattern is not None and not any(pattern.fullmatch(text) for text in _ANYTHING),
+        frozenset(word for phrase in words[Language.EN] for word in phrase.split(" ")) - COMMON_EN,
     )
 
 
@@ -115,14 +118,14 @@ def words_en(field: CustomField) -> frozenset[str]:
         label = label[:-1]
     own = [word for word in label if word not in COMMON_EN]
     found = {" ".join(label)} if own or len(label) > 1 else set()
+    found |= {" ".join(label[at:]) for at in range(1, len(label) - 1)}
     found |= {f"{word} {number}" for word in own for number in _NUMBER_EN}
     if label and label[-1] in own and len(label[-1]) > 2:
         found.add(label[-1])
     runs = [_runs(example, field) for example in field.examples.get(Language.EN, ())]
     often = Counter(run for several in runs for run, _ in set(several))
     for run, owned in (one for several in runs for one in several):
-        content = [word for word in run if word not in COMMON_EN]
-        if not content:
+        if all(word in COMMON_EN for word in run):
             continue
         if len(run) > 1 and (owned or set(run) & set(label)):
             found.add(" ".join(run))

@@ -47,6 +47,8 @@ def _sureness(field: Learned, text: str, letters: frozenset[str], value: Candida
         return _BY_CONTEXT
     if field.telling and not letters.isdisjoint(_CHANGE[language]):
         return _BY_VALUE
+    if field.letter in letters and field.choices:
+        return _BY_VALUE
     if field.letter in letters and (field.telling or len(text) - value.span[1] < _SHORT):
         return _BY_NAME
     return 0.0

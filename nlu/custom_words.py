@@ -28,11 +28,11 @@ FUNCTION_EN = frozenset(
 )
 COMMON_EN = frozenset(
     (
-        "number numbers no id code codes card cards detail details info information account accounts one thing "
-        "things time times date day days car cars vehicle vehicles van house home phone mobile email mail address "
-        "name order orders delivery deliveries service company member membership customer client preference "
-        "preferences option plan type kind shop store app website online profile details data form message "
-        "contact person bank new status"
+        "preferred usual main default primary number numbers no id code codes card cards detail details info "
+        "information account accounts one thing things time times date day days car cars vehicle vehicles van "
+        "house home phone mobile email mail address name order orders delivery deliveries service company member "
+        "membership customer client preference preferences option plan type kind shop store app website online "
+        "profile details data form message contact person bank new status"
     ).split()
 )
 ASPECTS_EN = (

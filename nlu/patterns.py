@@ -60,7 +60,8 @@ def _of(kind: Any, what: Any) -> int:
         inner = _paths(body)
         if inner == 1:
             return int(max(most - least + 1, 1))
-        return min(
-            sum(min(inner**count, MOST_PATHS + 1) for count in range(min(least, most), most + 1)), MOST_PATHS + 1
-        )
+        paths = 0
+        for count in range(min(least, most), most + 1):
+            paths = min(paths + inner**count, MOST_PATHS + 1)
+        return paths
     raise UnsafePatternError("should do without look-around, back-references and conditions")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from nlu.acts import find_acts, short_answer
 from nlu.alarms import find_alarms
-from nlu.answers import find_chosen, find_code, find_customer_number
+from nlu.answers import find_chosen, find_code, find_customer_number, find_loosely
 from nlu.cues import find_cues
 from nlu.custom_cues import hinted
 from nlu.language import detect_language, home_region, simplify
@@ -17,7 +17,7 @@ from nlu.model import Model
 from nlu.normalise import normalise
 from nlu.rules import Grammar
 from nlu.tagging import Tagged, tag_characters, tag_words
-from nlu.types import ANY, Act, Ask, Candidate, Cue, Expects, Holder, Language, Polarity, Understanding
+from nlu.types import ANY, BUILT_IN_FIELDS, Act, Ask, Candidate, Cue, Expects, Holder, Language, Polarity, Understanding
 from nlu.values.find import find_values
 from nlu.values.when import find_when
 from nlu.yes_and import says_yes_and
@@ -73,6 +73,8 @@ def understand(
     )
     if model.custom:
         cues = (*cues, *hinted(text, tagged, grammar, spoken, model.custom, cues, candidates))
+        meant = bold | {cue.field for cue in cues} | {field.name for field in model.custom if field.telling}
+        candidates = tuple(c for c in candidates if c.field in BUILT_IN_FIELDS or c.field in meant)
     code = find_code(text) if expects.ask is Ask.CODE else None
     cues = _dated(cues, candidates, raw, spoken, now)
     number = find_customer_number(text) if expects.ask is Ask.CUSTOMER_NUMBER else None
@@ -81,8 +83,9 @@ def understand(
     given = frozenset(c.field for c in candidates if c.role == "new" and c.problem is None)
     lexicon = model.chinese_acts if spoken is Language.ZH else model.english_acts
     short = short_answer(text, spoken, lexicon)
-    if short and expects.field != "name" and not any(map(str.isdigit, text)):
-        candidates = ()  # "shi de" is no city
+    if short and expects.field != "name" and not any(map(str.isdigit, text)):  # "shi de" is no city
+        answers = not short <= {Act.AFFIRM, Act.DENY} or expects.ask is Ask.SLOT
+        candidates = tuple(c for c in candidates if answers and c.field not in BUILT_IN_FIELDS)  # a choice may be "no"
     named = frozenset(grammar.fields[letter] for letter in set(tagged.tags) if letter in grammar.fields)
     starts, asks = _weigh(cues, model, given, named)
     agrees = says_yes_and(text, expects, cues, (*starts, *asks), candidates)
@@ -110,8 +113,14 @@ def understand(
         alarms=find_alarms(text),
         code=code,
         customer_number=number,
-        chosen=find_chosen(tagged, grammar, model.fields) if names_a_field else (),
+        chosen=_chosen(text, tagged, grammar, expects, model) if names_a_field else (),
     )
+
+
+def _chosen(text: str, tagged: Tagged, grammar: Grammar, expects: Expects, model: Model) -> tuple[str, ...]:
+    """The fields that are named; in answer to "which detail?" a loose word will do."""
+    found = find_chosen(tagged, grammar, model.fields)
+    return found or (find_loosely(text, model.fields, model.custom) if expects.ask is Ask.WHICH_FIELD else ())
 
 
 def _tag(text: str, language: Language, model: Model) -> tuple[Tagged, Grammar]:

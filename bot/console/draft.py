@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dialogs.policy import Policy
+from dialogs.step import part_terms
 from dialogs.types import Conversation, Item
 from nlu.types import Language
 from nlu.values.present import present
@@ -48,5 +49,5 @@ def draft_of(conversation: Conversation, policy: Policy, language: Language) -> 
 def item_of(item: Item, language: Language) -> ItemShown:
     """One field of the draft."""
     text = present(item.field, item.value, language=language) if item.value else ""
-    missing = tuple(f"part-{item.field}-{part}" for part in item.missing)
+    missing = tuple(term.id for term in part_terms(item.field, item.missing))
     return ItemShown(item.field, text, missing, item.risks)

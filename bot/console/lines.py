@@ -61,4 +61,7 @@ def heard(text: str, labels: Mapping[str, str], language: Language) -> tuple[str
     known = pressed(inner)
     if known is None:
         return "text", text
-    return "tap", load_catalogues()[language].format(button(*known).label, {})
+    try:
+        return "tap", load_catalogues()[language].format(button(*known).label, {})
+    except LookupError:  # a company's own field, and its button is not among the messages shown
+        return "tap", known[1]

@@ -8,13 +8,13 @@ from functools import partial
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.catalogues import load_catalogues
 from bot.console.permissions import granted
 from bot.console.times import Times
 from bot.pages import language_of, page
 from bot.served import Served
 from bot.signin import SignedIn
 from bot.wording import catalogue, say
+from dialogs.replies import Catalogue
 from dialogs.types import Actor, ActorKind
 from nlu.types import Language
 
@@ -40,7 +40,7 @@ def show(
         "section": section,
         "sections": granted(staff),
         "times": Times(language, app.config.timezone, app.clock()),
-        "term": partial(term, language),
+        "term": partial(term, app.catalogues[Language(language)]),
         "named": partial(named, language),
         "trouble": "",
         "done": "",
@@ -55,10 +55,9 @@ def words(request: Request, staff: SignedIn, id: str, **values: object) -> str:
     return say(language_of(request, staff.language), id, **values)
 
 
-def term(language: str, id: str) -> str:
-    """A term of the dialog's catalogue (names of fields, parts, purposes); an unknown one is shown as its last word,
-    since companies add fields of their own. It begins with a capital, for it stands alone."""
-    known = load_catalogues()[Language(language)]
+def term(known: Catalogue, id: str) -> str:
+    """A term of the dialog's catalogue (names of fields, parts, purposes); an unknown one, such as the part of a field
+    that was switched off since, is shown as its last word. It begins with a capital, for it stands alone."""
     try:
         text = known.format(id, {})
     except LookupError:

@@ -78,6 +78,7 @@ ask-contact-person = { opening }Who should we contact? Please give me their name
 ask-bank-account = { opening }What is your new bank account number, and at which bank?
 ask-other-personal = { opening }What exactly has changed?
 ask-field = { opening }What is your new { $field }?
+ask-choice = { opening }What should your { $field } be?
 ask-several = { opening }Please tell me the new ones: { $fields }.
 ask-parts = { opening }I have { $value }. Please add the { $parts }.
 ask-parts-ambiguous = { opening }There may be more than one { $value }. Please add the { $parts }.

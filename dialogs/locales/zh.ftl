@@ -81,6 +81,7 @@ ask-contact-person = { opening }请告诉我联系人的姓名和电话。
 ask-bank-account = { opening }请告诉我您的新银行账号和开户行。
 ask-other-personal = { opening }请告诉我具体变成了什么。
 ask-field = { opening }请告诉我您的新{ $field }。
+ask-choice = { opening }请选择您的{ $field }。
 ask-several = { opening }请告诉我新的{ $fields }。
 ask-parts = { opening }已记下：{ $value }。请再补充{ $parts }。
 ask-parts-ambiguous = { opening }“{ $value }”可能不止一处，请补充{ $parts }。

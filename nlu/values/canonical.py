@@ -46,6 +46,10 @@ def canonical(field: str, value: Value) -> str:
         case "contact_person":
             kept = {part: _plain(value[part]) for part in ("name", "e164") if value.get(part)}
             return _joined(kept)
+        case "company" | "other_personal":
+            return _joined({part: _plain(text) for part, text in value.items()})
+        case _ if "value" in value:
+            return _plain(value["value"])
         case _:
             return _joined({part: _plain(text) for part, text in value.items()})
 

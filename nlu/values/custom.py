@@ -22,7 +22,8 @@ def find_custom(
     was asked for, of which a wrong answer is a problem."""
     found: list[Candidate] = []
     for field in fields:
-        if field.name not in bold and not field.telling:
+        hints = field.telling or any(field.contexts.values())
+        if field.name not in bold and not hints:
             continue
         one = _matched(raw, field) if field.pattern is not None else _chosen(raw, text, field)
         if one is None and field.name == expected:

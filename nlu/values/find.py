@@ -45,7 +45,7 @@ def find_values(
     wanted = fields | ({expects.field} if expects.field else frozenset[str]())
     raw = raw[:_LONGEST]
     text = normalise(raw)
-    if not wanted and _HINT.search(text) is None:
+    if not wanted and not custom and _HINT.search(text) is None:
         return ()
     own: list[Candidate] = []
     if custom:

@@ -84,8 +84,11 @@ def mask(field: str, value: Value) -> str:
             return value.get("name", "")[:1] + "•••"
         case _ if field in _LAST_FIRST:
             return "•••• " + _last(value.get("number") or value.get("partial", ""), 4)
-        case _:
+        case "company" | "other_personal":
             return "••••"
+        case _:
+            own = value.get("value") or value.get("partial", "")
+            return f"•••• {_last(own, 4)}" if any(map(str.isdigit, own)) else "••••"
 
 
 def _contact_person(value: Value, language: Language) -> str:

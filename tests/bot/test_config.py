@@ -18,7 +18,8 @@ from pydantic import BaseModel
 
 from bot.config import Config, ConfigError, explain, file_of, json_schema, load_config
 from bot.config_explain import explanation
-from bot.config_sections import FieldSection, TargetSection
+from bot.config_fields import FieldSection
+from bot.config_sections import TargetSection
 from bot.config_source import DEPTH_LIMIT, SIZE_LIMIT, Source, read_environment, read_text
 from bot.errors import UsageError
 from dialogs.policy import Policy
