@@ -19,6 +19,7 @@ from dialogs import (
     returned,
     road,
     silence,
+    skipping,
     withdrawal,
 )
 from dialogs.buttons import typed
@@ -231,6 +232,7 @@ _STEPS: tuple[Step, ...] = (
     withdrawal.said,
     disclosure.said,
     _command,
+    skipping.skipped,
     answers.about_old_contact,
     answers.about_place_of_code,
     _values,
