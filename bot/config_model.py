@@ -101,6 +101,7 @@ class Config(Section):
             risks={name: RiskPolicy(**dict(rule)) for name, rule in self.risks},
             check_in=CheckInPolicy(**dict(self.check_ins)),
             link_token_lifetime=self.limits.link_token_lifetime,
+            owner_idle=self.limits.owner_idle,
             misunderstandings=self.limits.misunderstandings,
         )
 

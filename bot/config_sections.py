@@ -225,3 +225,4 @@ class LimitsSection(Section):
 
     misunderstandings: Annotated[int, Field(ge=1, le=10)] = 2
     link_token_lifetime: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=30 * Day24)] = Day24
+    owner_idle: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=Day24)] = dt.timedelta(minutes=30)

@@ -47,7 +47,7 @@ def _act(
     conversation = uow.conversations.by_id(id)
     if conversation is None:
         raise UnknownConversation(id)
-    decision = decide(conversation)
+    decision = handoff.watched(decide(conversation), staff, uow.policy.owner_idle, now)
     if decision.refused is None:
         uow.commit(decision, Actor(ActorKind.STAFF, staff, origin), now)
     return decision

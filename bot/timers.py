@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from bot.checkins import CheckIns
 from bot.live import CONSOLE
 from bot.worker import Work, Write
-from dialogs import lifecycle, silence
+from dialogs import handoff, lifecycle, silence
 from dialogs.checkin import CheckInTimer
 from dialogs.deadline import RequestTimer
 from dialogs.policy import Policy
@@ -19,7 +19,7 @@ from store.requests import UnknownRequest
 from store.uow import UnitOfWork
 
 ACTOR = Actor(ActorKind.SYSTEM, "timer")
-OF_CONVERSATIONS = frozenset({silence.NUDGE, silence.PARK, silence.EXPIRE})
+OF_CONVERSATIONS = frozenset({silence.NUDGE, silence.PARK, silence.EXPIRE, handoff.OWNER_IDLE})
 OF_REQUESTS = frozenset(RequestTimer)
 OF_CHECK_INS = frozenset(CheckInTimer)
 
@@ -59,7 +59,10 @@ class Timers:
             conversation = uow.conversations.by_id(subject)
         except UnknownConversation:
             return ()
-        decision = silence.on_silence(conversation, kind, self._policy, now)
+        if kind == handoff.OWNER_IDLE:
+            decision = handoff.release_idle(conversation, self._policy.owner_idle, now)
+        else:
+            decision = silence.on_silence(conversation, kind, self._policy, now)
         if decision.conversation == conversation and not decision.replies and not decision.effects:
             return ()
         uow.commit(decision, ACTOR, now)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.intake import RowError, standard
 from bot.verdict import checker_of
-from dialogs import freezing, lost_contact, offline, on_behalf, reverting
+from dialogs import freezing, handoff, lost_contact, offline, on_behalf, reverting
 from dialogs.approval import Checker
 from dialogs.effects import Decision, File, Link, Refusal
 from dialogs.facts import Fresh, OnRecord
@@ -73,7 +73,8 @@ def turn_of(uow: UnitOfWork, conversation: Conversation, act: Act, item: Item | 
 
 
 def commit(uow: UnitOfWork, decision: Decision, act: Act) -> Decision:
-    """Keep what was decided, unless it was refused."""
+    """Keep what was decided, unless it was refused. Whoever acts where they speak is not idle."""
+    decision = handoff.watched(decision, act.staff, act.policy.owner_idle, act.now)
     if decision.refused is None:
         uow.commit(decision, act.actor, act.now)
     return decision

@@ -14,6 +14,7 @@ class FlagReason(StrEnum):
     NO_REACHABLE_CONTACT = "no_reachable_contact"
     NOT_ME = "not_me"  # whoever has the old contact says that the change was not theirs
     FROZEN = "frozen"  # the customer wants a change while their record is frozen
+    OWNER_IDLE = "owner_idle"  # the person who spoke fell silent, and the bot speaks again
     RISK = "risk"
     DISPUTE = "dispute"
     DISPLEASURE = "displeasure"

@@ -7,11 +7,15 @@ import datetime as dt
 
 from dialogs.buttons import Verb
 from dialogs.consent import SHOWN
-from dialogs.effects import Decision, Note, Refusal, Timer
+from dialogs.effects import Decision, Flag, Note, Refusal, Timer
+from dialogs.flags import FlagReason
 from dialogs.replies import ReplyId
 from dialogs.silence import NUDGE
 from dialogs.step import reply
 from dialogs.types import Asked, Conversation, Draft, Question, Silence
+
+OWNER_IDLE = "owner_idle"
+"""The timer that releases a person who fell silent; its subject is the conversation id."""
 
 
 def take_over(conversation: Conversation, staff: str, now: dt.datetime) -> Decision:
@@ -61,6 +65,38 @@ def _reopened(conversation: Conversation, draft: Draft) -> Question:
     if conversation.pending is not None:
         return Question(Asked.CODE, conversation.pending.contact)
     return Question(Asked.RESUME)
+
+
+def watched(decision: Decision, staff: str, idle: dt.timedelta, now: dt.datetime) -> Decision:
+    """The same decision; when this person speaks here they have just done something, and are released if nothing
+    follows."""
+    conversation = decision.conversation
+    if conversation is None or decision.refused is not None or conversation.owner not in (None, staff):
+        return decision
+    if conversation.owner is None:
+        free = dataclasses.replace(conversation, owner_at=None)
+        return dataclasses.replace(decision, conversation=free)
+    timer = Timer(OWNER_IDLE, conversation.id, now + idle)
+    kept = dataclasses.replace(conversation, owner_at=now)
+    return dataclasses.replace(decision, conversation=kept, effects=(*decision.effects, timer))
+
+
+def release_idle(conversation: Conversation, idle: dt.timedelta, now: dt.datetime) -> Decision:
+    """Whoever speaks has done nothing for so long: the bot speaks again, and the conversation waits for a person. Woken
+    too early, or when nobody speaks any more, nothing happens but another look."""
+    owner, since = conversation.owner, conversation.owner_at
+    if owner is None or since is None:
+        return Decision(conversation)
+    if now < since + idle:
+        return Decision(conversation, effects=(Timer(OWNER_IDLE, conversation.id, since + idle),))
+    released = hand_back(conversation, owner, now)
+    if released.conversation is None:
+        return released
+    waiting = dataclasses.replace(
+        released.conversation, owner_at=None, flagged=FlagReason.OWNER_IDLE.value, flagged_at=now
+    )
+    flag = Flag(FlagReason.OWNER_IDLE.value)
+    return Decision(waiting, released.replies, (*released.effects, flag))
 
 
 def note(conversation: Conversation, staff: str, text: str, now: dt.datetime) -> Decision:

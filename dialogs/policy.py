@@ -152,4 +152,5 @@ class Policy:
     risks: Mapping[str, RiskPolicy] = dataclasses.field(default_factory=lambda: dict(RISKS))
     check_in: CheckInPolicy = dataclasses.field(default_factory=CheckInPolicy)
     link_token_lifetime: dt.timedelta = dt.timedelta(hours=24)
+    owner_idle: dt.timedelta = dt.timedelta(minutes=30)
     misunderstandings: int = 2

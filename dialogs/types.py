@@ -209,6 +209,7 @@ class Conversation:
     silence: Silence = Silence.ACTIVE
     last_inbound_at: dt.datetime | None = None
     last_sent_at: dt.datetime | None = None  # when the latest-sent message heard so far was sent
+    owner_at: dt.datetime | None = None  # when the owner last did something here; None while nobody speaks
     handed_back_at: dt.datetime | None = None  # silence counts from here where it is later than the last message
     helpers: tuple[str, ...] = ()  # staff who wrote here since the last draft ended: makers of the next
     version: int = 0

@@ -7,7 +7,7 @@ import datetime as dt
 
 import pytest
 
-from dialogs import freezing, lost_contact, offline, on_behalf, reverting
+from dialogs import freezing, handoff, lost_contact, offline, on_behalf, reverting
 from dialogs.approval import Checker
 from dialogs.effects import (
     Decision,
@@ -394,6 +394,29 @@ def test_no_code_is_sent_for_a_frozen_record() -> None:
     assert chat.said == ["no-code-now"]
     assert not chat.caused(SendCode)
     assert chat.conversation.flagged == FlagReason.FROZEN
+
+
+# --- whoever speaks and falls silent
+
+
+IDLE = dt.timedelta(minutes=30)
+
+
+def test_whoever_does_nothing_for_half_an_hour_is_released_and_a_person_is_called_again() -> None:
+    taken = handoff.watched(handoff.take_over(Conversation("c", "web", "x"), "ada", NOW), "ada", IDLE, NOW)
+    wrote = handoff.watched(handoff.write(here(taken), "ada", "hello", NOW + IDLE / 2), "ada", IDLE, NOW + IDLE / 2)
+
+    early = handoff.release_idle(here(wrote), IDLE, NOW + IDLE)
+    late = handoff.release_idle(here(wrote), IDLE, NOW + IDLE * 1.5)
+    gone = handoff.release_idle(here(late), IDLE, NOW + IDLE * 3)
+
+    assert [timer.due for timer in of(taken, Timer)] == [NOW + IDLE]
+    assert here(early).owner == "ada"
+    assert [timer.due for timer in of(early, Timer)] == [NOW + IDLE * 1.5]
+    assert here(late).owner is None
+    assert here(late).flagged == FlagReason.OWNER_IDLE
+    assert [reply.id for reply in late.replies] == ["person-left"]
+    assert gone == Decision(here(late))
 
 
 # --- "it wasn't me"
