@@ -147,6 +147,7 @@ CHANGES: dict[str, Any] = {
     "customers.number": "K-{year}-{serial}",
     "limits.misunderstandings": 3,
     "limits.link_token_lifetime": "1h",
+    "limits.owner_idle": "10m",
     "targets.name": [TARGET],
 } | {
     f"fields.{name}.{key}": value
