@@ -83,7 +83,8 @@ def understand(
     given = frozenset(c.field for c in candidates if c.role == "new" and c.problem is None)
     lexicon = model.chinese_acts if spoken is Language.ZH else model.english_acts
     short = short_answer(text, spoken, lexicon)
-    if short and expects.field != "name" and not any(map(str.isdigit, text)):  # "shi de" is no city
+    if short and not any(map(str.isdigit, text)):
+        candidates = tuple(one for one in candidates if one.field != "address")  # "shi de" is no city
         answers = not short <= {Act.AFFIRM, Act.DENY} or expects.ask is Ask.SLOT
         candidates = tuple(c for c in candidates if answers and c.field not in BUILT_IN_FIELDS)  # a choice may be "no"
     named = frozenset(grammar.fields[letter] for letter in set(tagged.tags) if letter in grammar.fields)
