@@ -69,6 +69,9 @@ class Config(Section):
                 raise ValueError(f"targets: the {place + 1}. names a field that is not among fields: {unknown[0]}")
         if unknown := [name for name in self.check_ins.fields if name not in known]:
             raise ValueError(f"check_ins: names a field that is not among fields: {unknown[0]}")
+        for rule, risk in self.risks:
+            if unknown := [name for name in risk.fields if name not in known]:
+                raise ValueError(f"risks: {rule} names a field that is not among fields: {unknown[0]}")
         return self
 
     @model_validator(mode="after")

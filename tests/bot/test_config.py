@@ -562,3 +562,9 @@ def test_any_punctuation_is_read_or_refused(text: str) -> None:
     read_environment({}, source)
 
     assert isinstance(source.values, dict)
+
+
+def test_a_risk_rule_names_only_fields_that_there_are(tmp_path: Path) -> None:
+    (problem,) = _problems(tmp_path, "risks: {young_link: {fields: [phone, fone]}}")
+
+    assert "young_link names a field that is not among fields: fone" in problem
