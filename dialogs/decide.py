@@ -121,19 +121,30 @@ def _on_text(conversation: Conversation, turn: Turn) -> Decision:
     here = _of(passing)
     if repair.grave(turn):
         return dataclasses.replace(passing, conversation=road.aside(here))
+    told = False
     if here.draft is not None:
         passing = joined(passing, change.put_in_queue(here, here.draft, turn))
-        here = _of(passing)
+        here, told = _reasoned(_of(passing), turn)
+        passing = dataclasses.replace(passing, conversation=here)
     for step in _STEPS:
         if (decision := step(here, turn)) is not None:
             return joined(passing, decision)
     if (
-        passing.replies
+        told
+        or passing.replies
         or asked_language(turn.inbound.text or "")
         or (here.question.asked is Asked.RESUME and here.draft is not None)
     ):
         return joined(passing, repair.again(here, turn))
     return joined(passing, repair.misunderstood(here, turn))
+
+
+def _reasoned(conversation: Conversation, turn: Turn) -> tuple[Conversation, bool]:
+    """A reason that is volunteered in mid-flow is kept. It is no part of what is agreed to, and voids nothing."""
+    draft = conversation.draft
+    if draft is None or (items := reading.reasoned(draft.items, turn)) == draft.items:
+        return conversation, False
+    return dataclasses.replace(conversation, draft=dataclasses.replace(draft, items=items)), True
 
 
 def _typed_button(conversation: Conversation, turn: Turn) -> Decision | None:

@@ -62,7 +62,15 @@ def _is_temporary(field: str, turn: Turn) -> bool:
 def _item(field: str, turn: Turn) -> Item:
     cue = _cue(field, turn)
     bare = Item(field, Operation.WANTS_CHANGE) if cue is None else _of_cue(cue)
-    return filled(bare, turn)
+    return dataclasses.replace(filled(bare, turn), reason=turn.understanding.reason)
+
+
+def reasoned(items: tuple[Item, ...], turn: Turn) -> tuple[Item, ...]:
+    """The items with the reason that was just volunteered, where none was given before. Nobody asks for one."""
+    reason = turn.understanding.reason
+    if reason is None:
+        return items
+    return tuple(item if item.reason else dataclasses.replace(item, reason=reason) for item in items)
 
 
 def _of_cue(cue: Cue) -> Item:

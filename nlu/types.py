@@ -170,7 +170,7 @@ class Understanding:
     `starts`: fields for which a flow would begin. `asks`: fields (or `ANY`) the bot would first ask about.
     `code` is the digits of a one-time code, `customer_number` a customer number; each only when the open
     question expects it, else None. `chosen` is the field named in answer to "which detail?", or in
-    "cancel the e-mail".
+    "cancel the e-mail". `reason` is why, as far as it was volunteered.
     """
 
     language: Language
@@ -183,6 +183,7 @@ class Understanding:
     code: str | None = None
     customer_number: str | None = None
     chosen: tuple[str, ...] = ()
+    reason: str | None = None
 
 
 BUILT_IN_FIELDS = (

@@ -13,13 +13,32 @@ from nlu.cues import find_cues
 from nlu.custom_cues import hinted
 from nlu.language import detect_language, home_region, simplify
 from nlu.lexicon_en import REAL_WORDS_EN
-from nlu.model import Model
+from nlu.model import START, Model
 from nlu.normalise import normalise
+from nlu.reasons import find_reason
 from nlu.rules import Grammar
+from nlu.staying import find_staying
 from nlu.tagging import Tagged, tag_characters, tag_words
-from nlu.types import ANY, BUILT_IN_FIELDS, Act, Ask, Candidate, Cue, Expects, Holder, Language, Polarity, Understanding
+from nlu.types import (
+    ANY,
+    BUILT_IN_FIELDS,
+    Act,
+    Ask,
+    Candidate,
+    Cue,
+    Expects,
+    Holder,
+    Language,
+    Operation,
+    Polarity,
+    Span,
+    Understanding,
+    When,
+)
 from nlu.values.find import find_values
 from nlu.values.when import find_when
+from nlu.values.when_en import temporary_en
+from nlu.values.when_zh import temporary_zh
 from nlu.yes_and import says_yes_and
 
 LONGEST_READ = 4096
@@ -76,7 +95,8 @@ def understand(
         meant = bold | {cue.field for cue in cues} | {field.name for field in model.custom if field.telling}
         candidates = tuple(c for c in candidates if c.field in BUILT_IN_FIELDS or c.field in meant)
     code = find_code(text) if expects.ask is Ask.CODE else None
-    cues = _dated(cues, candidates, raw, spoken, now)
+    cues = _dated(_with_stay(cues, text, tagged, model), candidates, raw, spoken, now)
+    reason = find_reason(text)
     number = find_customer_number(text) if expects.ask is Ask.CUSTOMER_NUMBER else None
     if number is not None:  # it is no phone, and nobody's name
         candidates = tuple(one for one in candidates if one.field not in _NUMBERS)
@@ -88,7 +108,7 @@ def understand(
         answers = not short <= {Act.AFFIRM, Act.DENY} or expects.ask is Ask.SLOT
         candidates = tuple(c for c in candidates if answers and c.field not in BUILT_IN_FIELDS)  # a choice may be "no"
     named = frozenset(grammar.fields[letter] for letter in set(tagged.tags) if letter in grammar.fields)
-    starts, asks = _weigh(cues, model, given, named)
+    starts, asks = _weigh(_without_reasons(cues, reason, expects), model, given, named)
     agrees = says_yes_and(text, expects, cues, (*starts, *asks), candidates)
     acts = find_acts(
         text,
@@ -115,6 +135,7 @@ def understand(
         code=code,
         customer_number=number,
         chosen=_chosen(text, tagged, grammar, expects, model) if names_a_field else (),
+        reason=raw[slice(*reason)] if reason is not None else None,
     )
 
 
@@ -144,6 +165,31 @@ def _without_theirs(
     if about & own and _BANK.search(text) is None:
         others.add("bank_account")
     return tuple(cue for cue in cues if cue.field not in others) if others else cues
+
+
+_A_STAY = 0.75
+_BECAUSE = 16
+"""A hint may begin with the word that gives the reason."""
+
+
+def _with_stay(cues: tuple[Cue, ...], text: str, tagged: Tagged, model: Model) -> tuple[Cue, ...]:
+    """ "I'm staying at my mum's for two weeks" is about an address, if only for a while."""
+    if "address" not in model.fields or any(cue.field == "address" for cue in cues) or "?" in tagged.tags:
+        return cues
+    if (span := find_staying(text)) is None or (temporary_en(text) or temporary_zh(text)) is None:
+        return cues
+    stay = Cue("address", Operation.CHANGED, Holder.SELF, Polarity.ASSERTED, When(), _A_STAY, span)
+    return (*cues, stay)
+
+
+def _without_reasons(cues: tuple[Cue, ...], reason: Span | None, expects: Expects) -> tuple[Cue, ...]:
+    """A hint within the reason of another change, or given while something is being asked, is that reason and no
+    more."""
+    if reason is None:
+        return cues
+    first = reason[0] - _BECAUSE
+    outside = tuple(c for c in cues if c.confidence >= START or not (first <= c.span[0] and c.span[1] <= reason[1]))
+    return outside if outside or expects.ask is not Ask.NOTHING else cues
 
 
 def _dated(

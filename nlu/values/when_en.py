@@ -69,7 +69,7 @@ _FUTURE = re.compile(
 )
 _TEMPORARY = re.compile(
     rf"\b(?:temporar(?:y|ily)|for the time being|for now\b|for a (?:while|bit|short time)|short[- "
-    rf"]term|for (?:the )?(?:next )?{_N} (?:day|week|month)s?|"
+    rf"]term|for (?:the )?(?:next )?(?:{_N} )?(?:day|week|month|fortnight)s?|"
     r"for the (?:summer|winter|holidays|season|semester|term)|while i(?:'m| am) (?:away|abroad|"
     r"travelling|traveling|on holiday|on vacation)|only until|just until|until (?:i|we) (?:get|"
     r"come|am|are|return))\b"

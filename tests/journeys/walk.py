@@ -44,7 +44,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 ACTIONS = ("customer", "tap", "code", "sends", "opens link", "shares", "again", "later", "staff", "check-ins",
            "elsewhere", "targets", "now", "not me", "burst", "same id", "process")  # fmt: skip
 CHECKS = ("frozen", "risks", "reverted", "bot", "says", "never", "stage", "owner", "flagged", "request", "requests",
-          "shown", "hidden", "record", "waiting", "notice", "draft", "language")  # fmt: skip
+          "shown", "hidden", "record", "waiting", "notice", "draft", "language", "reason given")  # fmt: skip
 
 
 def read_journey(path: Path) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class Walk:
                 self._act(step)
                 for check in CHECKS:
                     if check in step:
-                        getattr(self, f"_check_{check}")(step[check], step.get("chat", "here"))
+                        getattr(self, f"_check_{check.replace(' ', '_')}")(step[check], step.get("chat", "here"))
             except Exception as failure:
                 told = "\n".join(self.transcript)
                 raise AssertionError(f"step {number} {step}\n{failure!r}\n{failure}\n--- so far\n{told}") from failure
@@ -300,6 +300,11 @@ class Walk:
     def _check_request(self, wanted: Mapping[str, str], chat: str) -> None:
         for field, state in wanted.items():
             assert self._latest(field).state == state, f"{field}: {self._latest(field).state}"
+
+    def _check_reason_given(self, wanted: Mapping[str, str | None], chat: str) -> None:
+        """The reason that the customer volunteered, as the checkers read it."""
+        for field, reason in wanted.items():
+            assert self._latest(field).reason == reason, self._latest(field).reason
 
     def _check_requests(self, count: int, chat: str) -> None:
         assert len(self.world.requests()) == count, len(self.world.requests())
