@@ -29,8 +29,8 @@ DELIVERY = (
 )
 # Taken back: no open request stands on the consent any more. What was applied stays what it was.
 WITHDRAW_CONSENT = (
-    "UPDATE consent SET withdrawn_at = ?1 WHERE id = ?2 AND withdrawn_at IS NULL AND NOT EXISTS"  # noqa: S608  # fixed
-    f" (SELECT 1 FROM change_request WHERE consent = ?2 AND number <> ?3 AND state IN ({quoted(sorted(OPEN))}))"
+    "UPDATE consent SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL AND NOT EXISTS"  # noqa: S608  # fixed
+    f" (SELECT 1 FROM change_request WHERE consent = ? AND number <> ? AND state IN ({quoted(sorted(OPEN))}))"
 )
 
 
@@ -54,7 +54,7 @@ def follow(step: Step, effect: Withdraw | AnswerReceipt | AnswerReturned | Rever
     match effect:
         case Withdraw(_, why):
             if why != REPLACED:
-                step.uow.run(WITHDRAW_CONSENT, (to_micros(step.now), request.consent, request.number))
+                step.uow.run(WITHDRAW_CONSENT, (to_micros(step.now), request.consent, request.consent, request.number))
             return approval.withdraw(request, why, step.now).effects
         case AnswerReceipt(_, right):
             return lifecycle.on_receipt(request, right, step.now).effects
