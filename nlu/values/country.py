@@ -5,6 +5,9 @@ from __future__ import annotations
 import phonenumbers
 
 from nlu.types import Value
+from nlu.values.complete import is_chinese
+
+CHINESE = frozenset({"CN", "HK", "MO", "TW"})
 
 _NAMES = {
     "CN": {"中国", "china", "cn", "prc", "中华人民共和国"},
@@ -16,7 +19,7 @@ _KNOWN = {name: code for code, names in _NAMES.items() for name in names}
 
 def country_of(field: str, value: Value, *, region: str) -> str | None:
     """Two capital letters, or the name as it was written; None when the value does not say. An address without a
-    country is of the region, one on the Chinese divisions of China."""
+    country is of the region; one written as in China is, elsewhere, of China."""
     match field:
         case "phone":
             return _of_phone(value.get("e164", ""))
@@ -24,7 +27,7 @@ def country_of(field: str, value: Value, *, region: str) -> str | None:
             named = value.get("country", "").strip().casefold()
             if named:
                 return _KNOWN.get(named, named)
-            return "CN" if "province" in value else region
+            return "CN" if region not in CHINESE and is_chinese(value, region=region) else region
         case _:
             return None
 

@@ -17,6 +17,7 @@ from nlu.values.country import country_of
         ("phone", {}, None),
         ("address", {"street": "Oak Street", "city": "Springfield"}, "US"),
         ("address", {"province": "上海市", "road": "世纪大道"}, "CN"),
+        ("address", {"city": "上海市", "district": "浦东新区", "road": "世纪大道", "number": "100号"}, "CN"),
         ("address", {"street": "Hauptstr.", "country": "Germany"}, "germany"),
         ("address", {"street": "Oak Street", "country": "USA"}, "US"),
         ("address", {}, None),
