@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bot.catalogues import catalogues_with
 from bot.config import ConfigError, load_config
+from bot.console.difference import difference
 from dialogs.replies import ReplyId, render
 from dialogs.types import Button, Reply, Term
 from nlu.types import Language
+from nlu.values.present import mask
 
 OWN = """
 fields:
@@ -56,6 +62,28 @@ def test_labels_mean_themselves_whatever_stands_in_them(tmp_path: Path) -> None:
 
     assert 'loyalty "gold" {card}' in render(asked, Language.EN, catalogues).text
     assert render(asked, Language.ZH, catalogues).buttons == (("choice.pick:delivery_time-1", "晚上"),)
+
+
+def test_parse_prints_the_own_fields_of_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "config.yml").write_text(OWN, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "parse"],
+        input='{"id": 1, "text": "I changed my loyalty card to LC-11223344"}\n',
+        env=os.environ | {"TELLONCE_CONFIG": str(tmp_path / "config.yml")},
+        capture_output=True,
+        text=True,
+    )
+
+    told = json.loads(done.stdout)
+    assert told["starts"] == ["loyalty_card"]
+    assert [(one["field"], one["value"]) for one in told["values"]] == [("loyalty_card", {"value": "LC-11223344"})]
+
+
+def test_checkers_see_the_difference_of_an_own_value() -> None:
+    shown = difference("loyalty_card", {"value": "LC-11223344"}, {"value": "LC-11223355"}, Language.EN)
+
+    assert [piece.text for piece in shown.new if piece.differs] == ["11223355"]
+    assert mask("loyalty_card", {"value": "LC-11223355"}) == "•••• 3355"
 
 
 WORDS = "label: {en: a b, zh: 甲乙}, purpose: {en: p, zh: 用}"
