@@ -123,7 +123,13 @@ class World:
         return said
 
     def staff(self, chat: str, name: str, verb: str, text: str) -> Decision:
-        """A member of staff acts on a conversation."""
+        """A member of staff acts on a conversation; then all that it made due."""
+        decision = self._desk(chat, name, verb, text)
+        self.work()
+        return decision
+
+    def _desk(self, chat: str, name: str, verb: str, text: str) -> Decision:
+        """What staff do at the desk."""
         here = self.conversation(chat).id
         match verb:
             case "takes over":
