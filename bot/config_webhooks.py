@@ -10,8 +10,8 @@ from pydantic import Field, field_validator, model_validator
 from bot.config_values import Secret, Section, WebUrl
 from store.staff import CHANNEL_NAME
 
-OURS = frozenset({"telegram", "webchat", "terminal", "whatsapp", "wechat", "wecom"})
-"""Channels that TellOnce delivers to by itself."""
+OURS = frozenset({"telegram", "webchat", "terminal", "whatsapp", "wechat", "wecom", "offline"})
+"""Channels that TellOnce delivers to by itself, and the one in which nobody is to be told anything."""
 
 
 class WebhookSection(Section):

@@ -65,11 +65,16 @@ def turn_of(uow: UnitOfWork, conversation: Conversation, act: Act, item: Item | 
     nothing = Understanding(conversation.language)
     if item is not None:
         conversation = dataclasses.replace(conversation, draft=Draft("", (item,), act.now))
-    inbound = Inbound(conversation.channel, conversation.chat, f"staff:{act.staff}", act.now, text="")
+    inbound = silent(conversation, act.staff, act.now)
     facts = uow.facts(conversation, inbound, nothing, act.now)
     if conversation.channel == offline.CHANNEL:  # its link is ours and says nothing about whoever asked
         facts = dataclasses.replace(facts, linked_at=None, linked_via=None)
     return Turn(inbound, nothing, facts, act.policy, act.fresh, act.now)
+
+
+def silent(conversation: Conversation, staff: str, now: dt.datetime) -> Inbound:
+    """Nothing said by the customer: staff act or look."""
+    return Inbound(conversation.channel, conversation.chat, f"staff:{staff}", now, text="")
 
 
 def commit(uow: UnitOfWork, decision: Decision, act: Act) -> Decision:
@@ -82,11 +87,11 @@ def commit(uow: UnitOfWork, decision: Decision, act: Act) -> Decision:
 
 def callable_numbers(uow: UnitOfWork, conversation: Conversation, now: dt.datetime) -> tuple[OnRecord, ...]:
     """The numbers that may be called back about the draft of this conversation."""
-    draft, customer = conversation.draft, conversation.customer
-    if draft is None or customer is None:
+    draft = conversation.draft
+    if draft is None or conversation.customer is None:
         return ()
-    record = uow.customers.record(customer)
-    return lost_contact.callable_numbers(record, lost_contact.barred(draft), draft.began_at, now)
+    facts = uow.facts(conversation, silent(conversation, "", now), Understanding(conversation.language), now)
+    return lost_contact.callable_numbers(facts.record, lost_contact.barred(draft, facts, now), draft.began_at, now)
 
 
 def record_proof(uow: UnitOfWork, id: str, vouched: Vouched, digest: str, act: Act) -> Decision:
@@ -172,6 +177,8 @@ def paper_of(uow: UnitOfWork, customer: str, act: Act) -> Conversation:
     if conversation.customer is None:
         uow.commit(Decision(conversation, effects=(Link(customer, "api"),)), act.actor, act.now)
         conversation = uow.conversations.by_id(conversation.id)
+    if conversation.customer != customer:
+        raise ValueError("a conversation of this channel is named after its customer and belongs to them")
     return conversation
 
 

@@ -64,9 +64,10 @@ class Facts:
     """Everything the dialog may know besides the conversation and the utterance.
 
     `customer`: the linked customer's id, or None. `customer_no` is their number, `locale` their language. `record`:
-    field → live version. `open_requests`: field → number of the undecided request. `same_as_record`: fields whose
-    candidate equals the live value. `elsewhere`: fields whose candidate is on another customer. `named_customer`: the
-    customer id that the customer number just typed belongs to (None: unknown number), with `named_contacts`, their
+    field → live version. `open_requests`: field → number of the undecided request; `vouched_requests` those of them
+    that a person vouched for, or that put a value back, and that were not made in this chat. `same_as_record`: fields
+    whose candidate equals the live value. `elsewhere`: fields whose candidate is on another customer. `named_customer`:
+    the customer id that the customer number just typed belongs to (None: unknown number), with `named_contacts`, their
     contacts on file, phone first. `vouched_customer`: the one customer who has the number that the messenger vouches
     for on file, as `vouched_version`; None for nobody, and for more than one. `sends_left`: how many more codes may be
     sent now (least of chat, customer and destination limits). `returned`: numbers of the requests of this chat about
@@ -83,6 +84,7 @@ class Facts:
     locale: str | None = None
     record: Mapping[str, OnRecord] = dataclasses.field(default_factory=dict)
     open_requests: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    vouched_requests: frozenset[str] = frozenset()
     same_as_record: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
     code: CodeOutcome | None = None

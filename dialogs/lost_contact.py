@@ -16,7 +16,7 @@ from enum import StrEnum
 from dialogs import on_behalf, proof, road
 from dialogs.approval import Checker
 from dialogs.effects import Decision, RecordStaffProof, Refusal
-from dialogs.facts import OnRecord
+from dialogs.facts import Facts, OnRecord
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, card, joined
 from dialogs.types import Conversation, Draft, Need, Proof
@@ -65,10 +65,13 @@ def callable_numbers(
     return (phone,) if settled else ()
 
 
-def barred(draft: Draft) -> tuple[str, ...]:
-    """Versions that may not be called back: of a disputed change neither the old contact nor the new one. A number of
-    which the customer only says that it is gone may be tried."""
-    return draft.unreachable if draft.reverts is not None else ()
+def barred(draft: Draft, facts: Facts, now: dt.datetime) -> tuple[str, ...]:
+    """Versions that may not be called back: of a disputed change neither the old contact nor the new one, and a number
+    long unproven through which the chat was linked, since whoever has it by now would answer the call as well. A number
+    of which the customer only says that it is gone may be tried."""
+    disputed = draft.unreachable if draft.reverts is not None else ()
+    one_factor = (contact.version for contact in facts.record.values() if proof.is_one_factor(contact, facts, now))
+    return (*disputed, *one_factor)
 
 
 def is_lost(draft: Draft, turn: Turn) -> bool:
@@ -121,7 +124,9 @@ def _refused(
         return Refusal.DIGEST_CHANGED
     if not is_lost(draft, turn):
         return Refusal.CONTACT_REACHABLE
-    return why_not(vouched, callable_numbers(turn.facts.record, barred(draft), draft.began_at, turn.now))
+    return why_not(
+        vouched, callable_numbers(turn.facts.record, barred(draft, turn.facts, turn.now), draft.began_at, turn.now)
+    )
 
 
 def why_not(vouched: Vouched, numbers: tuple[OnRecord, ...]) -> Refusal | None:

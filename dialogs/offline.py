@@ -98,7 +98,8 @@ def _refused(
         return Refusal.NOT_YET_RECEIVED
     if item.field in turn.facts.open_requests:
         return Refusal.OPEN_REQUEST
-    if item.field in turn.facts.same_as_record and item.operation is not Operation.REMOVE:
-        return Refusal.SAME_AS_RECORD
     numbers = lost_contact.callable_numbers(turn.facts.record, (), received.at, turn.now)
-    return lost_contact.why_not(vouched, numbers)
+    if (unproven := lost_contact.why_not(vouched, numbers)) is not None:
+        return unproven  # first of all: whoever proves nothing learns nothing of the record either
+    same = item.field in turn.facts.same_as_record and item.operation is not Operation.REMOVE
+    return Refusal.SAME_AS_RECORD if same else None

@@ -104,7 +104,7 @@ def able_contacts(draft: Draft, fields: tuple[str, ...], facts: Facts, now: dt.d
         if (contact := facts.record.get(field)) is not None
         and contact.version not in draft.unreachable
         and not _told_unreachable(contact, draft)
-        and not _one_factor(contact, facts, now)
+        and not is_one_factor(contact, facts, now)
     ]
 
 
@@ -113,7 +113,7 @@ def _told_unreachable(contact: OnRecord, draft: Draft) -> bool:
     return any(item.field == contact.field and item.operation is Operation.UNREACHABLE for item in draft.items)
 
 
-def _one_factor(contact: OnRecord, facts: Facts, now: dt.datetime) -> bool:
+def is_one_factor(contact: OnRecord, facts: Facts, now: dt.datetime) -> bool:
     """Linking and proving through one old number is one factor: the number may be a stranger's by now."""
     if contact.version != facts.linked_via:
         return False

@@ -113,6 +113,7 @@ class ReplyId(StrEnum):
     WITHDRAW_KEPT = "withdraw-kept"
     WITHDRAW_OVER = "withdraw-over"
     WITHDRAW_NOTHING = "withdraw-nothing"
+    WITHDRAW_PERSON = "withdraw-person"
     RESTARTED = "restarted"
 
     # Confirming

@@ -7,8 +7,9 @@ import dataclasses
 from dialogs import change, consent, filing, linking, proof
 from dialogs.buttons import Verb, button
 from dialogs.effects import Decision
+from dialogs.flags import FlagReason
 from dialogs.replies import ReplyId
-from dialogs.step import OPEN, Turn, ask, field_terms, joined, reply
+from dialogs.step import OPEN, Turn, ask, card, field_terms, flagged, joined, reply
 from dialogs.types import Asked, Conversation, Draft, Item, Question, Stage
 from nlu.types import Operation
 
@@ -18,6 +19,8 @@ def go_on(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     if conversation.customer is None:
         return linking.ask_number(conversation, turn)
     if draft.digest is None and (number := _open_request(draft, turn)) is not None:
+        if number[1] in turn.facts.vouched_requests:
+            return _left_to_a_person(conversation, draft, number[1], turn)
         return change.ask_replace(conversation, *number)
     if any(item.missing for item in draft.items):
         return change.ask_slot(conversation, draft, turn)
@@ -39,6 +42,17 @@ def _open_request(draft: Draft, turn: Turn) -> tuple[str, str] | None:
         if number is not None and number not in draft.replaces:
             return item.field, number
     return None
+
+
+def _left_to_a_person(conversation: Conversation, draft: Draft, number: str, turn: Turn) -> Decision:
+    """A person made sure of the customer for the open request: whoever holds a chat does not replace it."""
+    told = card(ReplyId.WITHDRAW_PERSON, numbers=(number,), count=1)
+    kept = dataclasses.replace(change.keep_open(conversation, draft, number, turn), replies=(told,))
+    decision = flagged(kept, FlagReason.RISK, turn)
+    after = decision.conversation
+    if after is None or after.draft is None:
+        return decision
+    return joined(decision, go_on(after, after.draft, turn))
 
 
 def _file(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:

@@ -9,8 +9,9 @@ from enum import StrEnum
 from dialogs import road
 from dialogs.buttons import Verb, button
 from dialogs.effects import Decision, Withdraw
+from dialogs.flags import FlagReason
 from dialogs.replies import Label, ReplyId
-from dialogs.step import Turn, ask, card, close, field_terms, joined, say
+from dialogs.step import Turn, ask, card, close, field_terms, flagged, joined, say
 from dialogs.types import Asked, Button, Conversation, Stage
 
 
@@ -145,6 +146,21 @@ def kept(conversation: Conversation) -> Decision:
 
 
 def _withdrawn(conversation: Conversation, numbers: tuple[str, ...], takes: Takes, turn: Turn) -> Decision:
+    """Stop these. One for which a person made sure of the customer is not stopped by whoever holds a chat: somebody may
+    have come to the counter just because a stranger has their phone."""
+    held = tuple(number for number in numbers if number in turn.facts.vouched_requests)
+    rest = tuple(number for number in numbers if number not in held)
+    stopped = _stopped(conversation, rest, takes, turn) if rest else Decision(conversation)
+    return joined(stopped, _for_a_person(stopped.conversation or conversation, held, turn)) if held else stopped
+
+
+def _for_a_person(conversation: Conversation, numbers: tuple[str, ...], turn: Turn) -> Decision:
+    told = card(ReplyId.WITHDRAW_PERSON, numbers=numbers, count=len(numbers))
+    mine = conversation.question.asked is Asked.WITHDRAW
+    return flagged(close(conversation, told) if mine else say(conversation, told), FlagReason.RISK, turn)
+
+
+def _stopped(conversation: Conversation, numbers: tuple[str, ...], takes: Takes, turn: Turn) -> Decision:
     fields = tuple(field for field, number in turn.facts.open_requests.items() if number in numbers)
     told = card(ReplyId.WITHDRAWN, numbers=numbers, fields=field_terms(fields), count=len(numbers))
     effects = tuple(Withdraw(number, takes.value) for number in numbers)

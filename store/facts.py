@@ -51,10 +51,15 @@ LATELY = (
     "  WHERE customer = ? AND field = 'phone' AND origin = 'request' AND valid_to IS NULL)"
 )
 CHECK_IN = "check_in"  # beside the states of requests
+# An open request that a person vouched for, or that puts a value back, in whatever chat of the customer's it was made.
+VOUCHED = (
+    "EXISTS (SELECT 1 FROM proof WHERE proof.id = change_request.proof AND kind <> 'code')"
+    " OR EXISTS (SELECT 1 FROM reversal WHERE reversal.request = number)"
+)
 WAITING = (
-    "SELECT field, number, state, conversation FROM change_request"  # noqa: S608  # fixed text
+    f"SELECT field, number, state, conversation, {VOUCHED} FROM change_request"  # noqa: S608  # fixed text
     f" WHERE customer = ? AND state IN ({quoted(sorted((*OPEN, State.SYNCED)))})"
-    f" UNION ALL SELECT field, id, '{CHECK_IN}', version FROM check_in"
+    f" UNION ALL SELECT field, id, '{CHECK_IN}', version, 0 FROM check_in"
     " WHERE customer = ? AND state IN ('planned', 'sent') ORDER BY 2"
 )
 
@@ -99,12 +104,13 @@ class _Lately:
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     """Undecided requests by field, applied ones the customer was told of and has not confirmed, those of this chat
-    about which a colleague has a question, and an open check-in."""
+    about which a colleague has a question, an open check-in, and the undecided ones that a person stands for."""
 
     requests: dict[str, str]
     receipts: tuple[OpenReceipt, ...] = ()
     returned: tuple[str, ...] = ()
     check_in: OpenCheckIn | None = None
+    vouched: frozenset[str] = frozenset()
 
 
 def find_facts(
@@ -132,6 +138,7 @@ def find_facts(
         locale=who.locale,
         record={field: version.on_record for field, version in live.items()},
         open_requests=waiting.requests,
+        vouched_requests=waiting.vouched,
         same_as_record=same,
         elsewhere=elsewhere,
         code=shown.code,
@@ -250,8 +257,8 @@ def _waiting(uow: UnitOfWork, customer: str | None, conversation: Conversation) 
     undecided: dict[str, str] = {}
     if customer is None:
         return _Waiting(undecided)
-    receipts, returned, check_in = [], [], None
-    for field, id, state, of in uow.run(WAITING, (customer, customer)):
+    receipts, returned, vouched, check_in = [], [], set[str](), None
+    for field, id, state, of, by_person in uow.run(WAITING, (customer, customer)):
         if state == CHECK_IN:
             check_in = check_in or OpenCheckIn(id, field, of)
             continue
@@ -259,9 +266,11 @@ def _waiting(uow: UnitOfWork, customer: str | None, conversation: Conversation) 
             receipts.append(OpenReceipt(id, field))
         else:
             undecided[field] = id
+            if by_person and of != conversation.id:
+                vouched.add(id)
         if state == State.RETURNED and of == conversation.id:
             returned.append(id)
-    return _Waiting(undecided, tuple(receipts), tuple(returned), check_in)
+    return _Waiting(undecided, tuple(receipts), tuple(returned), check_in, frozenset(vouched))
 
 
 def _values(uow: UnitOfWork, conversation: Conversation, understanding: Understanding) -> dict[str, Value]:
@@ -288,9 +297,17 @@ def _compared(
         index = store.index(field, value)
         if field in live and live[field].index == index:
             same.add(field)
-        if field in UNSHARED and store.elsewhere(index, customer):
+        if field in UNSHARED and (store.elsewhere(index, customer) or _at_switchboard(uow, customer, field, value)):
             elsewhere.add(field)
     return frozenset(same), frozenset(elsewhere)
+
+
+def _at_switchboard(uow: UnitOfWork, customer: str, field: str, value: Value) -> bool:
+    """Whether another customer has the same number without the extension: a made-up one hides nothing."""
+    if field != "phone" or not value.get("extension"):
+        return False
+    store = uow.customers.values
+    return store.elsewhere(store.index(field, {**value, "extension": ""}), customer)
 
 
 def _lately(

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from dialogs.offline import CHANNEL as OFFLINE
 from dialogs.request import Approval, ChangeRequest, Importance, State
 from dialogs.transitions import OPEN
 from dialogs.types import Actor, Need
@@ -42,6 +43,11 @@ APPROVALS = "SELECT checker, role, digest, at FROM approval WHERE request = ? OR
 EVENTS = "SELECT state, at FROM request_event WHERE request = ? ORDER BY n"
 
 PROOF_OF = "SELECT id, need, person FROM proof WHERE id = ?"
+# A colleague who said whose chat this is took part in the link. What came in on paper is linked by itself.
+LINKED_BY = (
+    "SELECT a.actor FROM link JOIN audit_entry AS a ON a.id = link.audit JOIN conversation AS c ON c.id = conversation"
+    " WHERE conversation = ? AND ended_at IS NULL AND a.actor_kind = 'staff' AND c.channel <> ?"
+)
 ADD_PARTICIPANT = "INSERT INTO participant (request, person, role) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 ADD = (
     "INSERT INTO change_request (number, customer, conversation, field, operation, value, digest, consent, proof,"
@@ -140,7 +146,8 @@ class RequestStore:
         """Keep a new request with its makers and proofs. The database refuses one without consent and proof."""
         proofs = [row for proof in request.proofs if (row := self._uow.run(PROOF_OF, (proof,)).fetchone()) is not None]
         main = next((proof for proof in proofs if proof[1] != Need.NEW_CONTACT), (None, None, None))
-        for person in sorted(request.makers | {person for _, _, person in proofs}):
+        linked = {f"staff:{name}" for (name,) in self._uow.run(LINKED_BY, (request.conversation, OFFLINE))}
+        for person in sorted(request.makers | linked | {person for _, _, person in proofs}):
             self._uow.run(ADD_PARTICIPANT, (request.number, person, "maker"))
         audit = self._audit("request.filed", request, actor, now)
         self._uow.run(ADD, (*self._columns(request, main), audit))

@@ -85,12 +85,15 @@ def router(app: Served) -> APIRouter:
         return write_once(app, holder, key, call_of("POST /links", body), LinkOut, act)
 
     @routes.post("/link-tokens", responses=documented(404, 409, 422), status_code=201)
-    def link_token(body: LinkTokenIn, holder: Holder, key: IdempotencyKey = None) -> LinkTokenOut:
+    def link_token(request: Request, body: LinkTokenIn, holder: Holder, key: IdempotencyKey = None) -> LinkTokenOut:
         """Make a single-use deep link for one customer."""
         now, lifetime = app.clock(), app.policy.link_token_lifetime
 
         def act(uow: UnitOfWork) -> LinkTokenOut:
-            token = uow.customers.link_token(customer_by_no(uow, body.customer).id, now, lifetime)
+            customer = customer_by_no(uow, body.customer).id
+            token = uow.customers.link_token(customer, now, lifetime)
+            actor = actor_of(holder, request)
+            uow.audit.append("link_token.made", f"customer:{customer}", actor, now, customer=customer)
             web = f"{app.config.web.public_url.rstrip('/')}/chat?link={quote(token)}"
             return LinkTokenOut(token=token, web=web, expires_at=now + lifetime)
 

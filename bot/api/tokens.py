@@ -13,11 +13,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from bot.api.problems import Problem
 from bot.messengers import PATHS
 from bot.served import origin_of, served
+from dialogs.offline import CHANNEL as OFFLINE
 from dialogs.types import Actor, ActorKind
 from store.staff import Scope, TokenHolder
 
-OURS = frozenset({"webchat", "terminal"})
-"""Channels whose chats only we name."""
+OURS = frozenset({"webchat", "terminal", OFFLINE})
+"""Channels whose chats only we name; what came in on paper is entered by staff alone."""
 SERVED = OURS | {"telegram", *PATHS}
 """Channels that we may serve: a token must be pinned to one of them to speak for it."""
 

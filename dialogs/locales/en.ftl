@@ -110,6 +110,10 @@ withdrawn = { $count ->
 }
 withdraw-kept = All right, nothing is withdrawn.
 withdraw-over = That request can't be withdrawn any more: it has ended or was applied. If something is wrong now, tell me what it should be and I'll change it, or ask for a person.
+withdraw-person = { $count ->
+    [one] { $numbers } was made with a colleague, not in this chat, so it can't be stopped or replaced here. I've asked a colleague to look; they will write to you here.
+   *[other] { $numbers } were made with a colleague, not in this chat, so they can't be stopped or replaced here. I've asked a colleague to look; they will write to you here.
+}
 withdraw-nothing = There is no open request of yours to withdraw. What has been applied can't be taken back, but it can be put right: tell me what is wrong, or what it should be instead, or ask for a person.
 restarted = All right, let's start over. What you told me so far no longer counts.
 
