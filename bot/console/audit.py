@@ -22,11 +22,12 @@ PAGE = 100
 @dataclass(frozen=True, slots=True)
 class EntryRow:
     """An entry with the customer's number instead of the id; "" for nobody, the id's beginning for one who is gone.
-    `who` is a member of staff, "" for others; `about` is the subject, long ids cut."""
+    `who` is a member of staff, "" for others; `kind` and `about` are the subject, long ids cut."""
 
     entry: AuditEntry
     customer: str
     who: str
+    kind: str
     about: str
 
 
@@ -45,15 +46,16 @@ def rows_of(uow: UnitOfWork, before: int | None) -> tuple[EntryRow, ...]:
         return numbers[id]
 
     return tuple(
-        EntryRow(one, number(one.customer), one.actor if one.actor_kind is ActorKind.STAFF else "", about(one.subject))
+        EntryRow(one, number(one.customer), one.actor if one.actor_kind is ActorKind.STAFF else "", *about(one.subject))
         for one in uow.audit.latest(before, PAGE)
     )
 
 
-def about(subject: str) -> str:
-    """A subject as people read it: the number of a request whole, of an id only the beginning."""
+def about(subject: str) -> tuple[str, str]:
+    """A subject as people read it: requests and staff go by their number and name alone, of an id only the beginning
+    is shown."""
     kind, _, id = subject.partition(":")
-    return id if kind in ("request", "staff") else f"{kind} {id[:8]}"
+    return ("", id) if kind in ("request", "staff") else (kind, id[:8])
 
 
 def router(app: Served) -> APIRouter:

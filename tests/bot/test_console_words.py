@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
 from bot.console.difference import compare, difference
 from bot.console.lines import lines_of
 from bot.console.times import Times
-from dialogs.types import ActorKind
+from bot.wording import LANGUAGES, catalogue
+from dialogs.effects import CheckInAnswer, Refusal, StaffNews
+from dialogs.flags import FlagReason
+from dialogs.policy import Risk
+from dialogs.request import State
+from dialogs.types import ActorKind, Stage
 from nlu.types import Language
 from store.said import Said
+from store.signals import SignalKind
+from store.staff import Role
+from store.tasks import TaskKind
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 
@@ -96,3 +107,46 @@ def test_taps_and_attachments_are_told_in_words() -> None:
         ("customer", "tap", "A person, please"),
     ]
     assert lines[0].offered == ("Yes, file it",)
+
+
+ROOT = Path(__file__).parents[2]
+ACT = re.compile(r'\.(?:append|trace)\(\s*"([a-z_]+\.[a-z_.]+)"')
+SUBJECT = re.compile(r'\.(?:append|trace)\([^)]*?f"([a-z_]+):\{')
+
+
+def in_the_sources(pattern: re.Pattern[str]) -> set[str]:
+    sources = [path.read_text(encoding="utf-8") for part in ("bot", "store") for path in (ROOT / part).rglob("*.py")]
+    return {found for text in sources for found in pattern.findall(text)}
+
+
+def each(prefix: str, members: Iterable[str]) -> set[str]:
+    return {f"{prefix}{one}" for one in members}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_act_of_the_trail_has_words(language: str) -> None:
+    written, subjects = in_the_sources(ACT), in_the_sources(SUBJECT)
+    assert {"customer.exported", "customer.filled", "request.disowned", "token.made"} <= written
+    assert {"conversation", "challenge", "customer"} <= subjects
+    written |= each("request.", State) | each("flagged.", FlagReason) | each("staff.told.", StaffNews)
+    written |= each("signal.", SignalKind) | each("task.", TaskKind) | each("check_in.", CheckInAnswer)
+    written |= each("draft.", ("corrected", "cancelled", "restarted", "expired", "relinked"))
+    written |= each("chat.linked.", ("token", "code", "api", "vouched")) | {"proof.callback", "proof.in_person"}
+
+    ids = each("console-act-", written) | each("console-subject-", subjects - {"request", "staff"})
+
+    assert ids - set(catalogue(language)) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_member_of_a_set_that_the_console_names_has_words(language: str) -> None:
+    ids = each("console-flag-", FlagReason) | each("console-state-", State) | each("console-risk-", Risk)
+    ids |= each("console-refusal-", Refusal) | each("console-role-", Role) | each("console-stage-", Stage)
+    ids |= each("console-by-", set(ActorKind) - {ActorKind.STAFF})
+    ids |= each("console-risk-", ("reverting", "received_offline", "entered_late"))
+    ids |= each(
+        "console-channel-", ("webchat", "terminal", "api", "offline", "telegram", "whatsapp", "wechat", "wecom")
+    )
+    ids |= each("records-signal-", SignalKind) | each("records-task-", TaskKind)
+
+    assert ids - set(catalogue(language)) == set()

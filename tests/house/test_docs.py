@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.cli import app
+from store.staff import Scope
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")))
@@ -73,3 +74,17 @@ def test_the_readme_shows_before_it_explains() -> None:
     places = [text.index(part) for part in ("# TellOnce", "docs/pictures/", "make demo", "make test", "for real")]
 
     assert places == sorted(places)
+
+
+def test_decisions_are_numbered_one_after_the_other() -> None:
+    pages = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    headed = [re.match(r"# (\d+)\. ", page.read_text(encoding="utf-8")) for page in pages]
+
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    assert [int(found[1]) for found in headed if found] == list(range(1, len(pages) + 1))
+
+
+def test_every_scope_of_a_token_is_explained() -> None:
+    page = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
+
+    assert [scope for scope in Scope if f"| `{scope}` |" not in page] == []
