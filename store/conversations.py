@@ -118,7 +118,8 @@ class ConversationStore:
             raise ClaimConflict(f"message {inbound.id!r} of channel {inbound.channel!r} had another body before")
         if first is None:
             return ()
-        return tuple(self.messages_for_customer(conversation, first - 1, last - first + 1))
+        page = self.messages_for_customer(conversation, first - 1, last - first + 1)
+        return tuple(said for said in page if said.seq <= last)  # nothing of it once the chat is somebody else's
 
     def was_taken(self, inbound: Inbound) -> bool | None:
         """Whether a turn answered this message id; False when it was only claimed, None when it is new."""
