@@ -155,7 +155,7 @@ class RisksSection(Section):
     """The risk rules."""
 
     young_link: TimedRiskSection = TimedRiskSection(
-        fields=("id_document", "bank_account"), within=Day24, add_proof=True
+        fields=("phone", "email", "name", "id_document", "company", "bank_account"), within=Day24, add_proof=True
     )
     contact_changes: CountedRiskSection = CountedRiskSection(
         fields=("phone", "email"), within=7 * Day24, count=2, add_approver=True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable
 
@@ -63,8 +64,10 @@ class Timers:
             decision = handoff.release_idle(conversation, self._policy.owner_idle, now)
         else:
             decision = silence.on_silence(conversation, kind, self._policy, now)
-        if decision.conversation == conversation and not decision.replies and not decision.effects:
-            return ()
+        if decision.conversation == conversation and not decision.replies:
+            if not decision.effects:
+                return ()
+            decision = dataclasses.replace(decision, conversation=None)  # it only waits on: nothing in the chat changed
         uow.commit(decision, ACTOR, now)
         return (subject, CONSOLE)
 

@@ -102,7 +102,9 @@ class RiskPolicy:
 
 DAY = dt.timedelta(days=1)
 RISKS: Mapping[str, RiskPolicy] = {
-    Risk.YOUNG_LINK: RiskPolicy(("id_document", "bank_account"), within=DAY, add_proof=True),
+    Risk.YOUNG_LINK: RiskPolicy(
+        ("phone", "email", "name", "id_document", "company", "bank_account"), within=DAY, add_proof=True
+    ),
     Risk.CONTACT_CHANGES: RiskPolicy(("phone", "email"), within=7 * DAY, count=2, add_approver=True),
     Risk.ADDRESS_AFTER_PHONE: RiskPolicy(within=7 * DAY, add_proof=True),
     Risk.CONTACT_ON_OTHER_CUSTOMER: RiskPolicy(stop=True),

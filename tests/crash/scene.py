@@ -56,7 +56,11 @@ def config(folder: Path, port: int, life: int = 0) -> Config:
             ],
             "check_ins": {"enabled": False},
             # Here a reviewer alone decides on every contact, whatever was changed before it.
-            "risks": {"contact_changes": {"count": 1000}, "failed_codes": {"count": 1000}},
+            "risks": {
+                "contact_changes": {"count": 1000},
+                "failed_codes": {"count": 1000},
+                "young_link": {"add_proof": False},
+            },
         }
     )
 

@@ -199,7 +199,7 @@ def office(installed: Installed, port: int | None = None, **more: str) -> Iterat
         TELLONCE__NOTIFY__PHONE=notify,
         TELLONCE__NOTIFY__EMAIL=notify,
         TELLONCE__TARGETS=json.dumps([target]),
-        **more,
+        **{"TELLONCE__RISKS__YOUNG_LINK__ADD_PROOF": "false"} | more,  # a story has no day to let a link grow old
     )
     with ExitStack() as stack:
         stack.enter_context(listening(running.gateway))
