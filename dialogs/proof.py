@@ -57,8 +57,16 @@ def wanted(draft: Draft, turn: Turn) -> tuple[Wanted, ...]:
 
 
 def still_wanted(draft: Draft, turn: Turn) -> tuple[Wanted, ...]:
-    """The proofs not yet held for the draft's digest."""
-    return tuple(want for want in wanted(draft, turn) if not _is_held(want, draft))
+    """The proofs not yet held for the draft's digest. A code from a contact that has left the record since counts no
+    more: it may have left because a stranger has it."""
+    on_record = {contact.version for contact in turn.facts.record.values()}
+    standing = tuple(
+        proof
+        for proof in draft.proofs
+        if proof.kind != "code" or proof.need is Need.NEW_CONTACT or proof.contact in on_record
+    )
+    held = dataclasses.replace(draft, proofs=standing)
+    return tuple(want for want in wanted(draft, turn) if not _is_held(want, held))
 
 
 def _is_held(want: Wanted, draft: Draft) -> bool:
@@ -248,10 +256,14 @@ def waiting(conversation: Conversation, pending: Pending, turn: Turn) -> Decisio
 
 
 def resend(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
-    """Send another code to the same place; the one before no longer counts."""
+    """Send another code to the same place; the one before no longer counts. A contact that has left the record since
+    gets none: the next one on file does."""
     pending = conversation.pending
     if pending is None or pending.need is None:
         return close(conversation)
+    on_record = {contact.version for contact in turn.facts.record.values()}
+    if pending.need is not Need.NEW_CONTACT and pending.contact not in on_record:
+        return close(dataclasses.replace(conversation, pending=None))
     want = Wanted(pending.need, pending.field)
     if pending.need is Need.NEW_CONTACT:
         item = next(item for item in draft.items if item.field == pending.field)

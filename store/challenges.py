@@ -35,6 +35,9 @@ EXHAUST = "UPDATE challenge SET state = 'exhausted' WHERE id = ?"
 ATTEMPTS = "SELECT SUM(attempts) FROM challenge WHERE customer = ? AND created_at >= ? AND purpose = ?"
 VOID_LIVE = "UPDATE challenge SET state = 'void' WHERE conversation = ? AND state = 'live' RETURNING id"
 VOID_DRAFT = "UPDATE challenge SET state = 'void' WHERE draft = ? AND state = 'live' RETURNING id"
+VOID_OF_CONTACT = (
+    "UPDATE challenge SET state = 'void' WHERE customer = ? AND contact = ? AND state = 'live' RETURNING id"
+)
 VOID_OF_CUSTOMER = "UPDATE challenge SET state = 'void' WHERE customer = ? AND state = 'live' RETURNING id"
 ADD = (
     "INSERT INTO challenge (id, conversation, customer, purpose, need, digest, draft, code_hash, max_attempts,"
@@ -169,6 +172,11 @@ class ChallengeStore:
     def void_of_customer(self, customer: str, now: dt.datetime) -> None:
         """No code to any of a customer's contacts counts any more, and none that waits is sent."""
         self._void(VOID_OF_CUSTOMER, customer, now)
+
+    def void_of_contact(self, customer: str, version: str, now: dt.datetime) -> None:
+        """No code to this contact counts any more, in whatever chat it is awaited: it has left the record."""
+        for (challenge,) in self._uow.run(VOID_OF_CONTACT, (customer, version)).fetchall():
+            self._uow.notices.take_back(challenge, now)
 
     def over(self, conversation: str, text: str, now: dt.datetime) -> str | None:
         """A code of this chat that no longer counts, if it stands in this text.

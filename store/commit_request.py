@@ -18,6 +18,7 @@ from dialogs.effects import (
     Withdraw,
 )
 from dialogs.transitions import OPEN
+from store.challenges import ChallengeStore
 from store.crypto import new_id
 from store.instant import to_micros
 from store.schema.columns import quoted
@@ -69,6 +70,8 @@ def apply(step: Step, applied: Apply) -> None:
     request, values = applied.request, step.uow.customers.values
     audit = step.trace("change.applied", f"request:{request.number}", request.customer, request.digest)
     closed = values.close(request.customer, request.field, step.now, request.number)
+    if closed is not None:
+        ChallengeStore(step.uow).void_of_contact(request.customer, closed, step.now)
     version = closed or ""
     if request.value:
         version = request.applied_version or new_id()

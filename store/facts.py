@@ -377,6 +377,8 @@ def _links_left(
     places, pending = [contact.index for contact in contacts], conversation.pending
     if named is None and pending is not None and pending.customer is not None:
         named, contact = pending.customer, uow.customers.value_of(pending.contact)
+        if pending.contact not in {live.on_record.version for live in uow.customers.values.live(named).values()}:
+            return 0  # it has left the record
         places = [uow.customers.values.index(contact.field, contact.value)]
     if named is not None and uow.protection.is_frozen(named):
         return 0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
 from bot.desk import hand_back, take_over
+from dialogs import lifecycle
+from store.uow import UnitOfWork
 from tests.bot import test_fraud as fraud
-from tests.bot.app_fixture import House
+from tests.bot.app_fixture import OPERATOR, House
 from tests.bot.console_fixture import Chat, code_of, newest
 from tests.bot.test_api_protection import MONTH, OAK, SEEN, changed, decide, kind
 
@@ -198,3 +201,89 @@ def test_who_made_a_deep_link_for_whom_is_in_the_trace(home: House) -> None:
 
     latest = home.app.database.read(lambda uow: uow.audit.latest(None, 5))
     assert ("link_token.made", "token:shop") in [(one.act, one.actor) for one in latest]
+
+
+# --- a contact that has left the record ----------------------------------------------------------------------------
+
+
+def phone_replaced(home: House) -> None:
+    """Ada lost her phone, came to the counter, and after three days her new number is on record."""
+    number = at_the_counter(home, ADA, "phone", "+1 217 555 0199").json()["number"]
+    for name, role in (("mei", "reviewer"), ("omar", "supervisor")):
+        assert decide(home, home.staff(name, role), number).status_code == 200
+    home.clock.forward(dt.timedelta(days=3))
+    now, policy = home.clock(), home.app.policy
+    home.app.database.write(
+        lambda uow: uow.commit(lifecycle.apply_due(uow.requests.load(number), policy, now), OPERATOR, now)
+    )
+    assert state_of(home, number) in ("applied", "synced")
+
+
+def with_codes(home: House) -> list[str]:
+    """Where codes are on their way to, oldest first."""
+
+    def look(uow: UnitOfWork) -> list[str]:
+        ids = uow.run("SELECT id FROM notice WHERE state = 'waiting' ORDER BY created_at").fetchall()
+        found = (notice for (id,) in ids if (notice := uow.notices.load(id)) is not None)
+        return [notice.address for notice in found if re.search(r"\b\d{6}\b", notice.text)]
+
+    return home.app.database.read(look)
+
+
+def test_no_code_is_sent_again_to_a_number_that_has_left_the_record(home: House) -> None:
+    home.customer(ADA)
+    thief = fraud.Chat(home, "thief")
+    thief.open_link(ADA)
+    thief.say(fraud.MOVED)
+    assert thief.tap("consent.yes") == ["code-sent"]
+    phone_replaced(home)
+
+    assert thief.press("code.resend") == ["code-sent"]
+
+    assert with_codes(home)[-1] == "+12175550199"
+
+
+def test_a_code_already_sent_to_it_proves_nothing(home: House) -> None:
+    home.customer(ADA)
+    thief = fraud.Chat(home, "thief")
+    thief.open_link(ADA)
+    phone = at_the_counter(home, ADA, "phone", "+1 217 555 0199").json()["number"]
+    for name, role in (("mei", "reviewer"), ("omar", "supervisor")):
+        decide(home, home.staff(name, role), phone)
+    home.clock.forward(dt.timedelta(days=3))
+    thief.say(fraud.MOVED)
+    thief.tap("consent.yes")
+    code, now, policy = fraud.codes(home)[-1], home.clock(), home.app.policy
+    home.app.database.write(
+        lambda uow: uow.commit(lifecycle.apply_due(uow.requests.load(phone), policy, now), OPERATOR, now)
+    )
+
+    assert thief.say(code) == ["code-none-live"]
+
+
+def test_what_it_proved_before_is_to_be_proven_again(home: House) -> None:
+    """The thief proved by the stolen phone and waits with the code to his own until the number has been replaced."""
+    home.customer(ADA)
+    thief = fraud.Chat(home, "thief")
+    thief.open_link(ADA)
+    thief.say("my email changed to thief@example.net")
+    thief.tap("consent.yes")
+    assert thief.say(fraud.codes(home)[-1]) == ["proof-accepted", "code-sent-new"]
+    phone_replaced(home)
+    thief.press("code.resend")
+
+    thief.say(fraud.codes(home)[-1])
+
+    assert home.app.database.read(lambda uow: uow.requests.open_soonest()) == []
+    assert with_codes(home)[-1] == "+12175550199"
+
+
+def test_a_linking_code_is_not_sent_to_it_again_either(home: House) -> None:
+    home.customer(ADA)
+    thief = fraud.asked_for(home, ADA, "thief")
+    phone_replaced(home)
+    before = with_codes(home)
+
+    assert thief.press("code.resend") == ["link-code-sent"]
+
+    assert with_codes(home) == [at for at in before if at != "+12025550147"]
