@@ -11,8 +11,16 @@ from pathlib import Path
 
 from bot.app import App
 from bot.config import Config
+from bot.config_fields import FieldsSection
 from bot.serving import run
 from tests.crash.scene import config
+
+CARD = {
+    "label": {"en": "loyalty card number", "zh": "会员卡号"},
+    "purpose": {"en": "so that your points are counted", "zh": "让积分记到您的会员卡上"},
+    "pattern": "LC-?[0-9]{8}",
+    "examples": {"en": ["my loyalty card has changed to LC-99990000"], "zh": ["我的会员卡号换成LC-99990000了"]},
+}
 
 
 def configuration(folder: Path, http: int, web: int, closed: int) -> Config:
@@ -22,7 +30,11 @@ def configuration(folder: Path, http: int, web: int, closed: int) -> Config:
     ways = {kind: (nobody, *getattr(plain.notify, kind)) for kind in ("phone", "email")}
     address = {"port": web, "public_url": f"http://127.0.0.1:{web}"}
     return plain.model_copy(
-        update={"notify": plain.notify.model_copy(update=ways), "web": plain.web.model_copy(update=address)}
+        update={
+            "notify": plain.notify.model_copy(update=ways),
+            "web": plain.web.model_copy(update=address),
+            "fields": FieldsSection.model_validate({"loyalty_card": CARD}),
+        }
     )
 
 

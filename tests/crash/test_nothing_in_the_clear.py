@@ -23,9 +23,11 @@ from typing import Any
 
 import httpx
 import pytest
+from openpyxl import Workbook
 from websockets.sync.client import connect
 
 from bot.app import App
+from bot.commands.customers import import_file
 from tests.crash.process import ROOT
 from tests.crash.scene import AGENT, DATABASE, INVENTOR, KEY, REVIEWER, SUPERVISOR, Person, config, invent
 from tests.crash.traces import traces
@@ -51,6 +53,22 @@ TYPED = {
     "name": ["Quilla Thistlewick", "Thistlewick", "Quilla", "林小兰"],
     "words": ["my daughter broke her arm", "女儿摔断了胳膊", "the quince orchard", "我儿子把老房子卖了"],
     "chat": [CHAT],
+    "offline": [
+        "D12345678",
+        "2512345678",
+        "021000021",
+        "Birchwright Imports",
+        "Birchwright",
+        "Ottoline Farrow",
+        "LC-20458831",
+    ],
+    "sheet": ["Wilhelmina Oakes", "13800007731", "LC-00045", "58 Larkspur Road", "Larkspur"],
+}
+OFFLINE = {
+    "id_document": "driver license D12345678",
+    "bank_account": "account 2512345678",
+    "company": "Birchwright Imports Ltd",
+    "contact_person": "my sister Ottoline Farrow, phone 202 555 0188",
 }
 ON_RECORD = ["+12025550100", "2025550100", "13800138001", "old0@example.org", "Elm Street", "南京东路", "王小二"]
 
@@ -132,13 +150,24 @@ def server(tmp_path: Path) -> Iterator[Server]:
     now = dt.datetime.now(dt.UTC)
     people = invent(home, Random(0), 2, now)
     app = App(config(home, 1))
+    sheet = tmp_path / "customers.xlsx"
+    book = Workbook()
+    for row in (
+        ("customer", "name", "phone", "address"),
+        ("CUST777", "Wilhelmina Oakes", 13800007731, "58 Larkspur Road, Springfield, IL 62704"),
+        ("CUST778", "Wilhelmina Oakes", "LC-00045", "58 Larkspur Road"),
+        (people[0].no, "Wilhelmina Oakes", None, None),
+    ):
+        book.active.append(row)
+    book.save(sheet)
     scopes = {
-        "shop": ["messages", "links", "customers"],
+        "shop": ["messages", "links", "customers", "signals"],
         REVIEWER: ["requests", "decide"],
         SUPERVISOR: ["requests", "decide"],
         AGENT: ["conversations"],
     }
     try:
+        assert import_file(app, sheet, report=home / "left-out.csv").rejected == 1
         tokens = {
             name: app.database.write(lambda uow, n=name, s=scope: uow.staff.token_new(n, s, now, INVENTOR))
             for name, scope in scopes.items()
@@ -279,6 +308,20 @@ def trouble(server: Server, shop: Shop) -> None:
     server.wait(lambda: b"request failed" in server.log.read_bytes())  # written after the answer
 
 
+def at_the_counter(server: Server) -> None:
+    """What is entered afterwards by staff who vouch for it, decided by two others, and what is shown on request."""
+    no, now = server.people[0].no, dt.datetime.now(dt.UTC).isoformat()
+    for field, text in OFFLINE.items():
+        proof = {"kind": "in_person", "place": "counter", "signed_form": "ab" * 32}
+        entered = {"customer": no, "field": field, "text": text, "way": "counter", "received_at": now, "proof": proof}
+        server.decided(server.call("POST", "/offline-requests", AGENT, 201, **entered)["number"])
+    server.call("POST", "/offline-requests", AGENT, 422, **entered | {"field": "phone", "text": "Quilla Thistlewick"})
+    server.call("POST", "/signals", "shop", 201, customer=no, field="phone", kind="unreachable")
+    whole = str(server.call("GET", f"/customers/{no}/export?reason=the%20quince%20orchard", "shop"))
+    for text in ("D12345678", "2512345678", "Birchwright", "Ottoline Farrow"):
+        assert text in whole.replace("\\", ""), text
+
+
 def places(server: Server) -> dict[str, bytes]:
     """Everything that remains, byte for byte and as rows."""
     found = {path.name: path.read_bytes() for path in server.folder.iterdir() if path.name != KEY}
@@ -302,6 +345,9 @@ def test_nothing_that_was_typed_remains_in_the_clear(
     codes = change_in_english(server, browser, *new, codes, "+12025550173")
     new = ("my new email is quilla.thistlewick@example.net", "quilla.thistlewick@example.net")
     codes = change_in_english(server, browser, *new, codes, "+12025550173", "quilla.thistlewick@example.net")
+    said = browser.send(kind="say", text="my loyalty card has changed to LC-20458831")
+    assert any("LC-20458831" in line["text"] for line in said)
+    browser.send(kind="say", text="cancel")
     browser.send(kind="say", text="Actually I got married, my name is now Quilla Thistlewick. the quince orchard")
     browser.close()
     address = ("我儿子把老房子卖了,我们搬去女儿家了", "沪浦东新区城南小区", "世纪大道100号3号楼502")
@@ -309,6 +355,7 @@ def test_nothing_that_was_typed_remains_in_the_clear(
     change_in_chinese(server, shop, "我换手机号了,新手机号是幺三九幺二三四零幺九八", "13912340198")
     shop.say("我改名了,新名字是林小兰,邮箱换成xiaolan.lin@example.com了")
     trouble(server, shop)
+    at_the_counter(server)
 
     remains = places(server)
     secrets_ = [*server.tokens.values(), ada.link, browser.cookie]
@@ -321,7 +368,9 @@ def test_nothing_that_was_typed_remains_in_the_clear(
     for plain in (b"everything is logged", b"job.again", b"request failed", b"httpcore", b"asyncio"):
         assert plain in remains["log"], plain
     assert b"delivery" in remains["table seen"]
-    assert b"request.filed" in remains["table audit_entry"]
+    for act in (b"request.filed", b"request.received_offline", b"customer.exported", b"signal.unreachable"):
+        assert act in remains["table audit_entry"], act
+    assert b"cannot be read as one" in remains["left-out.csv"]
     assert "\n".join(traces(sought, remains)) == ""
     server.stop()
     left = {path.name: path.read_bytes() for path in server.folder.iterdir() if path.name != KEY}
