@@ -56,7 +56,6 @@ TYPED = {
     "offline": [
         "D12345678",
         "2512345678",
-        "021000021",
         "Birchwright Imports",
         "Birchwright",
         "Ottoline Farrow",
