@@ -69,7 +69,9 @@ class App:
         self.hooks: Mapping[str, Hook] = {}  # the messengers that deliver to us, by channel, while they run
         fields = tuple(name for name, field in self.policy.fields.items() if field.enabled)
         self.catalogues = catalogues_with(config.fields.sentences)
-        self.kit = Kit(self.policy, model_of(fields, config.fields.to_learn()), make_fresh or self._fresh)
+        model = model_of(fields, config.fields.to_learn())
+        self.own_fields = model.custom
+        self.kit = Kit(self.policy, model, make_fresh or self._fresh)
         self.database = Database(
             config.store.url,
             Keyring(read_master_key(config.keys.master_file)),

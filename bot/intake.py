@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 from bot.intake_csv import read_csv
 from bot.intake_excel import is_workbook, read_excel
 from bot.intake_table import Broken, Cell, IntakeError, Unfit, check_file
+from nlu.custom import Learned
 from nlu.language import detect_language, home_region
 from nlu.types import Ask, Expects, Language, Value
 from nlu.values.find import find_values
@@ -177,13 +178,22 @@ def _part(name: str, text: str, region: str, house: House, now: dt.datetime) -> 
             return text
 
 
-def standard(field: str, text: str, region: str, now: dt.datetime) -> Value:
-    """One written value in standard form. Raises RowError when it is not a whole one."""
+def standard(field: str, text: str, region: str, now: dt.datetime, own: tuple[Learned, ...] = ()) -> Value:
+    """One written value in standard form; `own` are the company's own fields. Raises RowError when it is not a whole
+    one."""
     if field == "name":
         return {"full": " ".join(text.split())}
     language = detect_language(text, None)
     expects = Expects(Ask.SLOT, field)
-    found = find_values(text, language=language, region=region, now=now, expects=expects, fields=frozenset({field}))
+    found = find_values(
+        text,
+        language=language,
+        region=region,
+        now=now,
+        expects=expects,
+        fields=frozenset({field}),
+        custom=tuple(one for one in own if one.name == field),
+    )
     fitting = [candidate for candidate in found if candidate.field == field]
     if len(fitting) != 1 or fitting[0].problem is not None:
         raise RowError("cannot be read as one")

@@ -12,6 +12,7 @@ from bot.live import Hub
 from dialogs.policy import Policy
 from dialogs.replies import Catalogues
 from dialogs.types import Inbound
+from nlu.custom import Learned
 from store.database import Database
 from store.said import Said
 from store.sessions import Lasting
@@ -32,6 +33,8 @@ class Served(Protocol):
     def config(self) -> Config: ...
     @property
     def policy(self) -> Policy: ...
+    @property
+    def own_fields(self) -> tuple[Learned, ...]: ...
     @property
     def catalogues(self) -> Catalogues: ...
     @property

@@ -22,6 +22,7 @@ from dialogs.reading import enabled, lacking
 from dialogs.request import ChangeRequest
 from dialogs.step import Turn
 from dialogs.types import Actor, ActorKind, Conversation, Draft, Inbound, Item
+from nlu.custom import Learned
 from nlu.language import home_region
 from nlu.types import Language, Operation, Understanding, Value
 from store.uow import UnitOfWork
@@ -37,13 +38,15 @@ class UnknownStaff(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does something, when and from where, with the ids and codes that it may use."""
+    """Who does something, when and from where, with the ids and codes that it may use. `own` are the company's own
+    fields, as they were learned."""
 
     staff: str
     policy: Policy
     fresh: Fresh
     now: dt.datetime
     origin: str = ""
+    own: tuple[Learned, ...] = ()
 
     @property
     def actor(self) -> Actor:
@@ -198,7 +201,7 @@ def item_of(field: str, text: str, language: Language, act: Act) -> Item:
     if not enabled(field, act.policy):
         raise UnreadableValue(field)
     try:
-        value = standard(field, text, home_region(act.policy.region, language), act.now)
+        value = standard(field, text, home_region(act.policy.region, language), act.now, act.own)
     except RowError:
         raise UnreadableValue(field) from None
     item = Item(field, Operation.CHANGED, value)

@@ -91,7 +91,7 @@ def vouched_of(given: CallbackIn | InPersonIn) -> Vouched:
 def act_of(app: Served, holder: TokenHolder, request: Request) -> vouching.Act:
     """The person of this token, about to do something."""
     drawn = fresh(app.policy.codes.digits)
-    return vouching.Act(person_of(holder), app.policy, drawn, app.clock(), origin_of(request))
+    return vouching.Act(person_of(holder), app.policy, drawn, app.clock(), origin_of(request), app.own_fields)
 
 
 def number_out(number: OnRecord) -> NumberOut:

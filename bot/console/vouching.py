@@ -47,7 +47,9 @@ class ToVouch:
 
 def act_of(app: Served, staff: SignedIn) -> vouching.Act:
     """The person who is signed in, about to do something."""
-    return vouching.Act(staff.name, app.policy, fresh(app.policy.codes.digits), app.clock(), staff.origin)
+    return vouching.Act(
+        staff.name, app.policy, fresh(app.policy.codes.digits), app.clock(), staff.origin, app.own_fields
+    )
 
 
 def to_vouch(app: Served, uow: UnitOfWork, conversation: Conversation) -> ToVouch | None:

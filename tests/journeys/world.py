@@ -145,7 +145,7 @@ class World:
     def acting(self, name: str) -> vouching.Act:
         """A member of staff about to do something."""
         drawn = secret_fresh(self.app.policy.codes.digits)
-        return vouching.Act(name, self.app.policy, drawn, self.now)
+        return vouching.Act(name, self.app.policy, drawn, self.now, own=self.app.own_fields)
 
     def vouch(self, chat: str, name: str, how: str) -> Decision:
         """A member of staff makes sure who the customer is, for the draft that is on the screen."""
