@@ -30,6 +30,13 @@ def write(uow: UnitOfWork, conversation: str, staff: str, text: str, now: dt.dat
     return _act(uow, conversation, staff, now, origin, lambda it: handoff.write(it, staff, text, now))
 
 
+def speak_as_customer(uow: UnitOfWork, channel: str, chat: str, staff: str, now: dt.datetime, origin: str = "") -> None:
+    """Before a message that comes in by a token of this person: what is filed from here they do not decide on."""
+    conversation = uow.conversations.load(channel, chat, now)
+    if staff not in conversation.helpers:
+        uow.commit(handoff.speaks_as_customer(conversation, staff), Actor(ActorKind.STAFF, staff, origin), now)
+
+
 def note(uow: UnitOfWork, conversation: str, staff: str, text: str, now: dt.datetime, origin: str = "") -> Decision:
     """A remark for colleagues; the customer never sees it."""
     return _act(uow, conversation, staff, now, origin, lambda it: handoff.note(it, staff, text, now))

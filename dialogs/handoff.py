@@ -38,6 +38,11 @@ def write(conversation: Conversation, staff: str, text: str, now: dt.datetime) -
     return Decision(written, (*taken.replies, reply(ReplyId.PERSON_SAYS, text=text)))
 
 
+def speaks_as_customer(conversation: Conversation, staff: str) -> Decision:
+    """A member of staff sends the customer's words by their own token: a maker like whoever writes."""
+    return Decision(dataclasses.replace(conversation, helpers=tuple(dict.fromkeys((*conversation.helpers, staff)))))
+
+
 def hand_back(conversation: Conversation, staff: str, now: dt.datetime) -> Decision:
     """The bot speaks again, exactly where it was: the open question once more."""
     if conversation.owner is None:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, model_vali
 from bot.api.problems import Problem, documented
 from bot.api.shapes import Ident, In, Text, whole
 from bot.api.tokens import holder_with, speaks_for
+from bot.desk import speak_as_customer
 from bot.served import Served
 from dialogs.types import ActorKind, Inbound
 from store.said import Said
@@ -132,6 +133,10 @@ def router(app: Served) -> APIRouter:
             link_token=body.link_token,
             locale=body.locale,
         )
+        if (staff := holder.staff) is not None:
+            await run_in_threadpool(
+                app.database.write, lambda uow: speak_as_customer(uow, body.channel, body.chat, staff, now)
+            )
         said = await (app.offered(inbound) if body.offer else app.receive(inbound))
         found = await run_in_threadpool(app.database.read, lambda uow: uow.conversations.find(body.channel, body.chat))
         if found is None and said is not None:

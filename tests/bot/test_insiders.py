@@ -180,6 +180,23 @@ def test_whoever_linked_the_chat_decides_on_nothing_from_it(home: House) -> None
     assert decide(home, "mei", numbers[0]).status_code == 200
 
 
+def test_whoever_speaks_for_the_customer_by_their_own_token_decides_on_nothing_from_it(home: House) -> None:
+    no = home.customer(ADA)
+    for name in ("rita", "mei"):
+        home.staff(name, "reviewer")
+    site, rita = home.token("site", ["links"]), home.token("rita", ["messages"])
+    home.client.post("/api/v1/links", headers=site, json={"channel": "api", "chat": "c9", "customer": no})
+    for n, words in enumerate((fraud.MOVED, "yes")):
+        body = {"channel": "api", "chat": "c9", "id": f"r{n}", "text": words}
+        assert home.client.post("/api/v1/messages", headers=rita, json=body).status_code == 200
+    code = {"channel": "api", "chat": "c9", "id": "r9", "text": code_of(home)}
+    home.client.post("/api/v1/messages", headers=rita, json=code)
+    number = newest(home).number
+
+    assert kind(decide(home, "rita", number)) == "maker-is-checker"
+    assert decide(home, "mei", number).status_code == 200
+
+
 def test_whoever_first_entered_paper_of_a_customer_may_decide_on_what_others_enter(home: House) -> None:
     home.customer(ADA)
     home.clock.forward(MONTH)
