@@ -13,6 +13,7 @@ from bot.sync import Sync, Target
 from bot.timers import Timers
 from bot.webhooks import Webhooks
 from bot.worker import Chore, Worker
+from store.answers import expire_answers
 from store.said import delivery_kind
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bot.messengers import Running
 
 EXPIRING = 30.0
+FORGETTING = 3600.0
 """Seconds between two looks for notices whose time is over."""
 
 
@@ -63,6 +65,6 @@ def make_work(
     if telegram is not None:
         works["deliver"] = telegram.work()
     works |= {delivery_kind(channel): running.work() for channel, running in (messengers or {}).items()}
-    chores = (check_ins.chore(), Chore("notices", EXPIRING, expired))
+    chores = (check_ins.chore(), Chore("notices", EXPIRING, expired), Chore("answers", FORGETTING, expire_answers))
     worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish)
     return AtWork(worker, sync, webhooks)

@@ -51,6 +51,7 @@ class Answers:
         return f"{self._token}/{self._hash(key).hex()}"
 
 
-def expire_answers(uow: UnitOfWork, now: dt.datetime) -> int:
-    """Remove answers older than a day; says how many. Part of the retention job."""
-    return uow.run(EXPIRE, (to_micros(now - KEPT_FOR),)).rowcount
+def expire_answers(uow: UnitOfWork, /, now: dt.datetime) -> bool:
+    """A chore: remove answers older than a day. False: there is no more to do now."""
+    uow.run(EXPIRE, (to_micros(now - KEPT_FOR),))
+    return False

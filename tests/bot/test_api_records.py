@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from store.answers import expire_answers
 from store.uow import UnitOfWork
 from tests.bot.app_fixture import House
 
@@ -248,3 +251,18 @@ def test_a_link_over_the_api_is_told_at_every_contact_on_file_and_counts_as_new(
     assert (link.how, link.at) == ("api", home.clock())
     other = {"channel": "telegram", "chat": "shop-7", "customer": no}
     assert home.client.post("/api/v1/links", json=other, headers=token).status_code == 403
+
+
+def test_the_answer_kept_for_a_key_is_forgotten_after_a_day(home: House) -> None:
+    home.customer()
+    token = home.token("crm", ["customers"]) | {"Idempotency-Key": "k-1"}
+    assert home.client.post("/api/v1/customers", json={"name": "Ben Example"}, headers=token).status_code == 201
+    kept = "SELECT COUNT(*) FROM api_answer"
+
+    home.clock.forward(dt.timedelta(hours=23))
+    home.app.database.write(lambda uow: expire_answers(uow, now=home.clock()))
+    assert home.app.database.read(lambda uow: uow.run(kept).fetchone()) == (1,)
+    home.clock.forward(dt.timedelta(hours=2))
+    home.app.database.write(lambda uow: expire_answers(uow, now=home.clock()))
+
+    assert home.app.database.read(lambda uow: uow.run(kept).fetchone()) == (0,)
