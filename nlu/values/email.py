@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nlu.types import Candidate, Problem, Value
+from nlu.types import Candidate, Problem
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~.\-]"
 _PLAIN = re.compile(rf"(?<!{_ATOM}){_ATOM}{{1,64}} ?@ ?[a-z0-9\-]{{1,63}}(?:\.[a-z0-9\-]{{1,63}}){{1,6}}")
@@ -74,8 +74,3 @@ def _sound(written: str) -> str | None:
         return validate_email(written, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
         return None
-
-
-def email_value(email: str) -> Value:
-    """The value of one address."""
-    return {"email": email}
