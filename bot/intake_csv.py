@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 from bot.intake_table import Broken, Cell, IntakeError, Table, Unfit
 
 LINE_LIMIT = 1_048_576
+"""Bytes of a line, and of a cell, whose limit the csv module keeps for the whole process: set at each reading."""
+
 ENCODINGS = ("utf-8", "gb18030")
 LOOKED_AT = 4 * 1024 * 1024
 """Bytes by which it is judged whether a file that is not UTF-8 is Chinese at all."""
@@ -23,6 +27,7 @@ SHORTENED = re.compile(r"[-+]?\d(?:\.\d+)?E\+\d{1,2}", re.IGNORECASE)
 def read_csv(path: Path) -> Table:
     """Read the file once without keeping anything, since half a file is never imported; then give its rows. Raises
     IntakeError."""
+    csv.field_size_limit(LINE_LIMIT)
     encoding = _encoding(path)
     with path.open("rb") as lines:
         reader = csv.reader(_decoded(lines, path.name, encoding), strict=True)
@@ -86,8 +91,12 @@ def _in_gb2312(letter: str) -> bool:
     return True
 
 
-def _decoded(lines: Iterable[bytes], name: str, encoding: str) -> Iterator[str]:
-    for number, line in enumerate(lines, 1):
+def _decoded(lines: BinaryIO, name: str, encoding: str) -> Iterator[str]:
+    for number in count(1):
+        if not (line := lines.readline(LINE_LIMIT + 1)):
+            return
+        if len(line) > LINE_LIMIT:
+            raise IntakeError(f"{name}:{number}: is longer than {LINE_LIMIT // 2**20} MiB; is it a CSV file?")
         try:
             text = line.decode(encoding)
         except UnicodeDecodeError:

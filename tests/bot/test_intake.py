@@ -82,7 +82,8 @@ def test_a_good_row_after_a_bad_one_is_taken(tmp_path: Path) -> None:
         ("name\nAda\n\nM\u00fcller\n".encode("cp1252"), "customers.csv:4: is not UTF-8"),
         (b"name\n\xff\xfe\n", "customers.csv:2: is not UTF-8"),
         ('name\nBen\n"Ada\n', "customers.csv:3: is not a CSV"),
-        (f"name\n{'x' * 140_000}\n", "customers.csv:2: is not a CSV"),
+        (f"name\n{'x' * 1_100_000}\n", "customers.csv:2: is longer than 1 MiB"),
+        ('name\n"' + f"{'x' * 600_000}\n" * 2 + '"\n', "customers.csv:3: is not a CSV"),
     ],
 )
 def test_a_file_that_is_no_list_of_customers_is_refused_with_what_to_do(
