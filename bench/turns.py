@@ -20,6 +20,7 @@ from bot.turn import handle_turn
 from dialogs.types import Actor, ActorKind, Inbound
 from store.customers import NewCustomer
 from store.said import Said
+from store.sqlite import SqliteSession
 from store.uow import UnitOfWork
 
 START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
@@ -105,13 +106,13 @@ class Turns:
         with sqlite3.connect(self._folder / "bench.db") as live, sqlite3.connect(before) as copy:
             live.backup(copy)
         statements: list[list[tuple[str, Sequence[Any]]]] = []
-        run = UnitOfWork.run
+        run = SqliteSession.run
 
-        def recorded(uow: UnitOfWork, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        def recorded(session: SqliteSession, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
             statements[-1].append((sql, values))
-            return run(uow, sql, values)
+            return run(session, sql, values)
 
-        with patch.object(UnitOfWork, "run", recorded):  # to learn what a turn asks of the driver
+        with patch.object(SqliteSession, "run", recorded):  # to learn what a turn asks of the driver
             for step, text in enumerate(FORM):
                 for chat in chats:
                     statements.append([])

@@ -23,7 +23,7 @@ from dialogs.replies import render
 from dialogs.types import Inbound
 from nlu.model import model_of
 from store.crypto import Keyring
-from store.database import Database
+from store.database import open_database
 from store.said import Said
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class App:
         model = model_of(fields, config.fields.to_learn())
         self.own_fields = model.custom
         self.kit = Kit(self.policy, model, make_fresh or self._fresh)
-        self.database = Database(
+        self.database = open_database(
             config.store.url,
             Keyring(read_master_key(config.keys.master_file)),
             partial(render, catalogues=self.catalogues),

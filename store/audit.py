@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COLUMNS = "id, at, actor_kind, actor, origin, act, subject, customer, digest, leaf"
 APPEND = (
     "INSERT INTO audit_entry (at, actor_kind, actor, origin, act, subject, customer, digest, leaf)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
 )
 PAGE = f"SELECT {COLUMNS} FROM audit_entry WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608  # fixed text
 LATEST = f"SELECT {COLUMNS} FROM audit_entry WHERE id < ? ORDER BY id DESC LIMIT ?"  # noqa: S608  # fixed text
@@ -97,9 +97,9 @@ class Audit:
         that of a draft (which has a nonce) or of ciphertext (`store.crypto.digest`)."""
         at = to_micros(now)
         leaf = leaf_hash(at, actor, act, subject, customer, digest)
-        cursor = self._uow.run(APPEND, (at, actor.kind, actor.name, actor.origin, act, subject, customer, digest, leaf))
-        assert cursor.lastrowid is not None  # noqa: S101  # an INSERT into a rowid table has one
-        return cursor.lastrowid
+        values = (at, actor.kind, actor.name, actor.origin, act, subject, customer, digest, leaf)
+        id: int = self._uow.run(APPEND, values).fetchone()[0]
+        return id
 
     def page(self, after: int = 0, limit: int = 100) -> list[AuditEntry]:
         """Entries in the order they were written, those after an id."""

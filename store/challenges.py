@@ -31,6 +31,7 @@ ATTEMPT = (
     " RETURNING code_hash, expires_at, attempts, max_attempts, digest, contact, customer, purpose"
 )
 STATE = "SELECT state FROM challenge WHERE id = ? AND conversation = ?"
+ALONE = "SELECT pg_advisory_xact_lock(?)"
 EXHAUST = "UPDATE challenge SET state = 'exhausted' WHERE id = ?"
 ATTEMPTS = "SELECT SUM(attempts) FROM challenge WHERE customer = ? AND created_at >= ? AND purpose = ?"
 VOID_LIVE = "UPDATE challenge SET state = 'void' WHERE conversation = ? AND state = 'live' RETURNING id"
@@ -126,7 +127,9 @@ class ChallengeStore:
         limits: list[tuple[str, tuple[str | bytes, ...], int]] = [(OF_CHAT, (conversation,), codes.sends_per_chat)]
         if customer is not None:
             limits.append((OF_CUSTOMER, (customer, purpose), codes.sends_per_customer))
-        hashed = (self._destination(place) for place in set(places))
+        hashed = sorted(self._destination(place) for place in set(places))
+        for place in hashed:  # codes to one contact are counted one after the other, whoever asks for them
+            self._uow.hold(ALONE, (int.from_bytes(place[:8], "big", signed=True),))
         limits += [(OF_DESTINATION, (place,), codes.sends_per_destination) for place in hashed]
         since = to_micros(now - codes.window)
         values = [value for _, of, _ in limits for value in (*of, since)]

@@ -26,8 +26,10 @@ ANSWERED = (
     "UPDATE claim SET conversation = ?, first_seq = ?, last_seq = ?"
     " WHERE channel = ? AND chat_index = ? AND inbound = ?"
 )
-FIND = "SELECT id, customer, state, version FROM conversation WHERE channel = ? AND chat_index = ?"
-BY_ID = "SELECT id, customer, state, version FROM conversation WHERE id = ?"
+# Held until the act ends: two processes never run one chat's turns at once.
+HELD = " /*+ FOR NO KEY UPDATE */"
+FIND = f"SELECT id, customer, state, version FROM conversation WHERE channel = ? AND chat_index = ?{HELD}"  # noqa: S608  # fixed text
+BY_ID = f"SELECT id, customer, state, version FROM conversation WHERE id = ?{HELD}"  # noqa: S608  # fixed text
 OF_CUSTOMER = "SELECT id, customer, state, version FROM conversation WHERE customer = ? ORDER BY created_at, id"
 CREATE = (
     "INSERT INTO conversation (id, channel, chat_index, chat, stage, language, silence, state, created_at)"
@@ -54,7 +56,7 @@ PAGE_FLAGGED = LINE + (  # noqa: S608  # fixed text
 )
 PAGE_UNFLAGGED = f"{LINE} WHERE c.flagged IS NULL AND c.id > ? ORDER BY c.id LIMIT ?"
 
-RECENT = f"{LINE} WHERE c.flagged IS NULL ORDER BY c.owner IS NULL, c.last_inbound_at DESC, c.id LIMIT ?"
+RECENT = f"{LINE} WHERE c.flagged IS NULL ORDER BY c.owner IS NULL, c.last_inbound_at DESC NULLS LAST, c.id LIMIT ?"
 LAST_SEQ = "SELECT last_seq FROM conversation WHERE id = ?"
 
 

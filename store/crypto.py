@@ -129,20 +129,21 @@ class KeyCache:
     """Opened data keys, shared by all units of work of a process. Forgets the oldest beyond `limit`."""
 
     def __init__(self, limit: int = 20_000) -> None:
-        self._keys: dict[KeyName, AESGCM] = {}
+        self._keys: dict[KeyName, tuple[bytes, AESGCM]] = {}
         self._limit = limit
 
-    def get(self, name: KeyName) -> AESGCM | None:
-        """The opened key, or None."""
-        return self._keys.get(name)
+    def get(self, name: KeyName, wrapped: bytes) -> AESGCM | None:
+        """The opened key, if it was opened from what is stored now; else None."""
+        kept = self._keys.get(name)
+        return kept[1] if kept is not None and kept[0] == wrapped else None
 
-    def put(self, name: KeyName, key: AESGCM) -> None:
+    def put(self, name: KeyName, wrapped: bytes, key: AESGCM) -> None:
         """Keep an opened key. Single dict operations only: readers and the writer share this without a lock."""
         if len(self._keys) >= self._limit:
             oldest = next(iter(tuple(self._keys)[:1]), None)
             if oldest is not None:
                 self._keys.pop(oldest, None)
-        self._keys[name] = key
+        self._keys[name] = wrapped, key
 
     def forget(self, name: KeyName) -> None:
         """A key was destroyed."""

@@ -32,6 +32,7 @@ SENDING = frozenset({Stage.LINKING, Stage.CONFIRMING, Stage.VERIFYING})
 SMALL_TALK = frozenset({Act.GREET, Act.THANK, Act.HELP, Act.REPEAT, Act.WAIT, Act.ASK_HUMAN})
 
 # Two questions to the database where five subjects are asked about: asking costs more than the answer.
+HOLD_CUSTOMER = "SELECT 1 FROM customer WHERE id = ? FOR NO KEY UPDATE"
 CUSTOMER = (
     "SELECT no, timezone, locale, link.at, link.via, via.value_index, (SELECT value FROM counter WHERE name = ?),"
     " EXISTS (SELECT 1 FROM freeze WHERE freeze.customer = customer.id AND released_at IS NULL) FROM customer"
@@ -43,9 +44,9 @@ CUSTOMER = (
 LATELY = (
     "SELECT (SELECT COUNT(*) FROM change_request WHERE customer = ? AND field IN ('phone', 'email') AND filed_at >= ?"
     "  AND state NOT IN ('rejected', 'withdrawn', 'expired', 'stale')),"
-    " (SELECT COALESCE(SUM(attempts - (state = 'spent')), 0) FROM challenge"
+    " (SELECT COALESCE(SUM(attempts - CASE state WHEN 'spent' THEN 1 ELSE 0 END), 0) FROM challenge"
     "  WHERE customer = ? AND purpose <> 'link' AND created_at >= ?),"
-    " (SELECT COALESCE(SUM(attempts - (state = 'spent')), 0) FROM challenge"
+    " (SELECT COALESCE(SUM(attempts - CASE state WHEN 'spent' THEN 1 ELSE 0 END), 0) FROM challenge"
     "  WHERE conversation = ? AND purpose = 'link' AND created_at >= ?),"
     " (SELECT valid_from FROM value_version"
     "  WHERE customer = ? AND field = 'phone' AND origin = 'request' AND valid_to IS NULL)"
@@ -59,7 +60,7 @@ VOUCHED = (
 WAITING = (
     f"SELECT field, number, state, conversation, {VOUCHED} FROM change_request"  # noqa: S608  # fixed text
     f" WHERE customer = ? AND state IN ({quoted(sorted((*OPEN, State.SYNCED)))})"
-    f" UNION ALL SELECT field, id, '{CHECK_IN}', version, 0 FROM check_in"
+    f" UNION ALL SELECT field, id, '{CHECK_IN}', version, false FROM check_in"
     " WHERE customer = ? AND state IN ('planned', 'sent') ORDER BY 2"
 )
 
@@ -195,6 +196,7 @@ def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.da
     customer = linked or conversation.customer
     if customer is None:
         return _Customer()
+    uow.hold(HOLD_CUSTOMER, (customer,))  # another chat of theirs waits: what is counted and compared here stays true
     row = uow.run(CUSTOMER, (f"CR-{now.year}", conversation.id, customer)).fetchone()
     no, timezone, locale, at, via, index, serial, frozen = row
     since = None if at is None else from_micros(at)

@@ -29,14 +29,15 @@ PUT = (
 SET_TIMER = (
     "INSERT INTO job (kind, state, priority, due_at, dedup, payload) VALUES ('timer', 'ready', 0, ?, ?, ?)"
     " ON CONFLICT (dedup) DO UPDATE SET due_at = excluded.due_at, state = 'ready', lease_until = NULL, worker = NULL,"
-    " fence = fence + 1, attempts = 0, error = NULL"
+    " fence = job.fence + 1, attempts = 0, error = NULL"
 )
 CANCEL = "DELETE FROM job WHERE dedup = ?"
 REAP = "UPDATE job SET state = 'ready', lease_until = NULL, worker = NULL WHERE state = 'leased' AND lease_until <= ?"
 CLAIM = (
-    "UPDATE job SET state = 'leased', lease_until = ?, worker = ?, fence = fence + 1, attempts = attempts + 1"
-    " WHERE id IN (SELECT id FROM job WHERE state = 'ready' AND kind = ? AND priority = ? AND due_at <= ?"
-    " ORDER BY due_at, id LIMIT ?) RETURNING id, kind, key, payload, attempts, fence"
+    "WITH due AS MATERIALIZED (SELECT id FROM job WHERE state = 'ready' AND kind = ? AND priority = ? AND due_at <= ?"
+    " ORDER BY due_at, id LIMIT ? /*+ FOR UPDATE SKIP LOCKED */)"
+    " UPDATE job SET state = 'leased', lease_until = ?, worker = ?, fence = fence + 1, attempts = attempts + 1"
+    " WHERE id IN (SELECT id FROM due) RETURNING id, kind, key, payload, attempts, fence"
 )
 DONE = "DELETE FROM job WHERE id = ? AND fence = ? AND state = 'leased'"
 AGAIN = (
@@ -48,6 +49,12 @@ PARK = (
     " WHERE id = ? AND fence = ? AND state = 'leased'"
 )
 RENEW = "UPDATE job SET lease_until = ? WHERE id = ? AND fence = ? AND state = 'leased'"
+# Whoever adds to a key holds its head: else a worker that ends the head just now would not see the new job, and leave
+# it behind for ever. Whoever ends the head waits for them.
+HOLD_HEAD = "SELECT id FROM job WHERE key = ? AND state IN ('ready', 'leased') FOR SHARE"
+HOLD_HEAD_OF = (
+    "SELECT id FROM job WHERE key = (SELECT key FROM job WHERE id = ?) AND state IN ('ready', 'leased') FOR SHARE"
+)
 NEXT_OF_KEY = (
     "UPDATE job SET state = 'ready'"
     " WHERE id = (SELECT id FROM job WHERE key = ? AND state = 'behind' ORDER BY id LIMIT 1)"
@@ -153,6 +160,8 @@ class Jobs:
         """Add a job. False when one with the same `dedup` is still to be done; `key` None means no order."""
         written = json.dumps(payload, separators=(",", ":"))
         self._uow.touched.add("jobs")
+        if key is not None:
+            self._uow.hold(HOLD_HEAD, (key,))
         return self._changed(PUT, (kind, key, key, priority, to_micros(due), dedup, written))
 
     def set_timer(self, kind: str, subject: str, due: dt.datetime) -> None:
@@ -174,7 +183,7 @@ class Jobs:
         for priority in (Priority.HIGH, Priority.NORMAL, Priority.LOW):
             for kind in kinds:
                 if len(rows) < limit:
-                    claimed = self._uow.run(CLAIM, (until, worker, kind, priority, at, limit - len(rows)))
+                    claimed = self._uow.run(CLAIM, (kind, priority, at, limit - len(rows), until, worker))
                     rows += sorted(claimed.fetchall())
         return [
             Lease(id, kind, key, json.loads(payload), attempts, fence, lease)
@@ -202,6 +211,7 @@ class Jobs:
     def replay(self, id: int) -> bool:
         """Put a parked job back, before the later ones of its key; one just being done ends first. False when it is
         not parked."""
+        self._uow.hold(HOLD_HEAD_OF, (id,))
         self._uow.run(MAKE_WAY, (id, id))
         return self._changed(REPLAY, (id,))
 
@@ -216,6 +226,7 @@ class Jobs:
 
     def wake(self, key: str) -> bool:
         """The customer wrote: what waited for it comes first, in its order. False when nothing waited."""
+        self._uow.hold(HOLD_HEAD, (key,))
         if not self._changed(WAKE, (key,)):
             return False
         self._uow.run(STEP_BACK, (key,))

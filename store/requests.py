@@ -26,7 +26,7 @@ COLUMNS = (
     " applied_version, version, (SELECT reverts FROM reversal WHERE reversal.request = number)"
     " FROM change_request"
 )
-LOAD = f"{COLUMNS} WHERE number = ?"
+LOAD = f"{COLUMNS} WHERE number = ? /*+ FOR NO KEY UPDATE */"
 PAGE = f"{COLUMNS} WHERE number > ? ORDER BY number LIMIT ?"
 PAGE_OF_STATE = f"{COLUMNS} WHERE state = ? AND number > ? ORDER BY number LIMIT ?"
 OPEN_STATES = tuple(sorted(OPEN))

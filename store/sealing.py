@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from store.crypto import KEY_BYTES, KeyCache, KeyDestroyedError, KeyName, Keyring, decrypt, encrypt
 
-FIND = "SELECT wrapped FROM data_key WHERE kind = ? AND holder = ?"
+FIND = "SELECT wrapped FROM data_key WHERE kind = ? AND holder = ? /*+ FOR KEY SHARE */"  # kept while we seal under it
 ADD = "INSERT INTO data_key (kind, holder, wrapped, master) VALUES (?, ?, ?, ?)"
 DESTROY = "DELETE FROM data_key WHERE kind = ? AND holder = ?"
 
@@ -20,6 +20,8 @@ Run = Callable[[str, Sequence[Any]], Any]
 class Sealer:
     """Seals values for their place in the database.
 
+    The cache spares the unwrapping, never the look: another process may have destroyed the key, or wrapped it anew.
+
     A key made here is known to this unit of work only until `keep` says its savepoint was released: were it shared
     earlier, a rollback would leave others sealing under a key that no longer exists.
     """
@@ -28,7 +30,8 @@ class Sealer:
         self._run = run
         self._keyring = keyring
         self._cache = cache
-        self._made: dict[KeyName, AESGCM] = {}
+        self._made: dict[KeyName, tuple[bytes, AESGCM]] = {}
+        self._found: dict[KeyName, AESGCM] = {}
         self.destroyed: list[KeyName] = []
 
     def seal(self, name: KeyName, plain: bytes, place: str, row: str, version: int = 1) -> bytes:
@@ -49,6 +52,7 @@ class Sealer:
     def destroy(self, name: KeyName) -> None:
         """Destroy a data key: nothing it sealed can ever be opened again."""
         self._made.pop(name, None)
+        self._found.pop(name, None)
         self._cache.forget(name)
         self.destroyed.append(name)
         self._run(DESTROY, (name.kind, name.holder))
@@ -60,22 +64,26 @@ class Sealer:
 
     def keep(self) -> None:
         """This unit of work stands: others may use the keys it made."""
-        for name, key in self._made.items():
-            self._cache.put(name, key)
+        for name, (wrapped, key) in self._made.items():
+            self._cache.put(name, wrapped, key)
 
     def _find(self, name: KeyName) -> AESGCM | None:
-        if (key := self._made.get(name) or self._cache.get(name)) is not None:
+        if (key := self._found.get(name)) is not None:
             return key
         row = self._run(FIND, (name.kind, name.holder)).fetchone()
         if row is None:
             return None
-        key = self._keyring.unwrap(row[0], name)
-        self._cache.put(name, key)
+        key = self._cache.get(name, row[0])
+        if key is None:
+            key = self._keyring.unwrap(row[0], name)
+            self._cache.put(name, row[0], key)
+        self._found[name] = key
         return key
 
     def _make(self, name: KeyName) -> AESGCM:
         plain = secrets.token_bytes(KEY_BYTES)
         wrapped = self._keyring.wrap(plain, name)
         self._run(ADD, (name.kind, name.holder, wrapped, self._keyring.fingerprint))
-        key = self._made[name] = AESGCM(plain)
+        key = self._found[name] = AESGCM(plain)
+        self._made[name] = wrapped, key
         return key

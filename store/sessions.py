@@ -101,7 +101,8 @@ class Sessions:
     def end(self, name: str, now: dt.datetime, actor: Actor, *, id: str | None = None, keep: str | None = None) -> int:
         """End one of this person's sessions, or all when `id` is None, but for the one to `keep`. Returns how many."""
         rows = self._uow.run(
-            "DELETE FROM staff_session WHERE staff = ? AND (? IS NULL OR id = ?) AND id <> ? RETURNING id",
+            "DELETE FROM staff_session WHERE staff = ? AND (CAST(? AS TEXT) IS NULL OR id = ?) AND id <> ?"
+            " RETURNING id",
             (name, id, id, keep or ""),
         ).fetchall()
         if rows:

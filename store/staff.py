@@ -47,7 +47,7 @@ FIND_HOLDER = (
 )
 TOKENS = (
     "SELECT id, name, staff, scopes, channel, decides, created_at, revoked_at, activated_at FROM api_token"
-    " WHERE ? IS NULL OR name = ?"
+    " WHERE CAST(? AS TEXT) IS NULL OR name = ?"
 )
 ADD_HOLDER = (
     "INSERT INTO api_token (id, token_hash, name, staff, scopes, decides, channel, created_at)"
@@ -309,8 +309,8 @@ class StaffStore:
     def token_end(self, id: str, now: dt.datetime, actor: Actor, *, name: str | None = None) -> bool:
         """Revoke the token with this id, and of this member of staff unless that is None. False when there is none."""
         row = self._uow.run(
-            "UPDATE api_token SET revoked_at = ? WHERE id = ? AND (? IS NULL OR staff = ?) AND revoked_at IS NULL"
-            " RETURNING id",
+            "UPDATE api_token SET revoked_at = ? WHERE id = ? AND (CAST(? AS TEXT) IS NULL OR staff = ?)"
+            " AND revoked_at IS NULL RETURNING id",
             (to_micros(now), id, name, name),
         ).fetchone()
         if row is not None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-import sqlalchemy as sa
+from typing import Any, Protocol
 
 from dialogs.effects import Decision
 from dialogs.facts import Facts
@@ -40,6 +37,30 @@ Render = Callable[[Reply, Language], Message]
 """Puts a reply into words; the catalogues are loaded in `bot.app`."""
 
 
+class Rows(Protocol):
+    """What a statement found: plain tuples, moments as microseconds. `rowcount` is how many rows it changed."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Session(Protocol):
+    """One transaction's way to the driver. Statements are fixed SQL with `?`, written for both databases
+    (`store.dialect`)."""
+
+    def run(self, sql: str, values: Sequence[Any] = (), /) -> Rows:
+        """Run one statement. Raises RefusedByDatabaseError when a rule of the schema forbids it."""
+        ...
+
+    def hold(self, sql: str, values: Sequence[Any] = (), /) -> None:
+        """Hold the rows that a SELECT … FOR … names until this transaction ends, waiting for whoever holds them.
+        SQLite has one writer and needs none of it."""
+        ...
+
+
 class RefusedByDatabaseError(Exception):
     """A key, check or guard of the schema refused a row. Says which, never what was in it."""
 
@@ -60,8 +81,9 @@ class Keep:
 class UnitOfWork:
     """Everything one act may read and change. Given to the act by the database; never kept longer."""
 
-    def __init__(self, connection: sa.Connection, driver: sqlite3.Connection, keep: Keep) -> None:
-        self.connection = connection
+    def __init__(self, session: Session, keep: Keep) -> None:
+        self.run = session.run
+        self.hold = session.hold
         self.keyring = keep.keyring
         self.render = keep.render
         self.policy = keep.policy
@@ -69,16 +91,7 @@ class UnitOfWork:
         self.told = keep.told
         self.code_typed = False  # facts found that this message is a one-time code: its text is not kept
         self.touched: set[str] = set()  # what others shall be told of after the commit
-        self._driver = driver
-        self.seal = Sealer(self.run, keep.keyring, keep.keys)
-
-    def run(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
-        """Run fixed SQL with `?` on the driver itself: for the statements of a turn, where Core costs more than the
-        database. Rows are plain tuples, moments are microseconds. Everything else uses `connection`."""
-        try:
-            return self._driver.execute(sql, values)
-        except sqlite3.IntegrityError as refusal:
-            raise RefusedByDatabaseError(str(refusal)) from None
+        self.seal = Sealer(session.run, keep.keyring, keep.keys)
 
     def facts(
         self, conversation: Conversation, inbound: Inbound, understanding: Understanding, now: dt.datetime

@@ -46,7 +46,8 @@ IN_DOUBT = "SELECT COUNT(*) FROM value_version WHERE customer = ? AND valid_to I
 DOUBT = "UPDATE value_version SET doubted_at = COALESCE(doubted_at, ?) WHERE id = ? AND valid_to IS NULL"
 HISTORY = (
     "SELECT id, field, value, valid_from, valid_to, proven_at, affirmed_at, doubted_at, origin, request"
-    " FROM value_version WHERE customer = ? AND (? IS NULL OR field = ?) ORDER BY valid_from, valid_to IS NULL, id"
+    " FROM value_version WHERE customer = ? AND (CAST(? AS TEXT) IS NULL OR field = ?)"
+    " ORDER BY valid_from, valid_to IS NULL, id"
 )
 
 _written = json.JSONEncoder(separators=(",", ":"), sort_keys=True, check_circular=False).encode

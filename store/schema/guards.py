@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from store.dialect import trigger
 from store.schema.columns import metadata
 
 GUARDS = {
@@ -125,12 +126,24 @@ GUARDS = {
 """Trigger name → when it fires, and what the refusal says."""
 
 
+HELD = dict.fromkeys(
+    ("frozen_applies_nothing", "frozen_sends_nothing"), "PERFORM 1 FROM customer WHERE id = NEW.customer FOR UPDATE; "
+)
+"""What a guard of PostgreSQL's waits for before it looks: here whoever freezes the customer just now."""
+
+
 def statement(name: str) -> str:
     """The guard as SQLite writes it."""
     fires, says = GUARDS[name]
     return f"CREATE TRIGGER {name} {fires} BEGIN SELECT RAISE(ABORT, '{says}'); END"
 
 
+def listen(sql: str, dialect: str) -> None:
+    ddl: sa.DDL = sa.DDL(sql.replace("%", "%%"))  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
+    sa.event.listen(metadata, "after_create", ddl.execute_if(dialect=dialect))
+
+
 for guard in GUARDS:
-    ddl: sa.DDL = sa.DDL(statement(guard))  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
-    sa.event.listen(metadata, "after_create", ddl.execute_if(dialect="sqlite"))
+    listen(statement(guard), "sqlite")
+    for part in trigger(statement(guard), HELD.get(guard, "")):
+        listen(part, "postgresql")

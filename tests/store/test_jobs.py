@@ -204,13 +204,14 @@ def test_a_cancelled_timer_does_not_fire(database: Database) -> None:
     assert claim(database, NOW + LEASE, kinds=("timer",)) == []
 
 
+@pytest.mark.sqlite_only
 def test_claiming_walks_no_backlog(database: Database) -> None:
     """However much waits, is not due or stands behind, the plan is a search in an index."""
 
     def plan(uow: UnitOfWork) -> str:
         lines = []
         for sql, values in (
-            (CLAIM, (0, "w", "k", 1, 0, 5)),
+            (CLAIM, ("k", 1, 0, 5, 0, "w")),
             (REAP, (0,)),
             (NEXT_OF_KEY, ("k",)),
             (WAKE, ("k",)),

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from store.database import engine
 from store.migrations import run
 from store.schema import GUARDS, metadata
+from store.sqlite import engine
 from tests.store.road import Road
 from tests.store.rows import CONSENT
 
@@ -80,6 +80,7 @@ LATER = (("message", "whose"), ("note", "whose"), ("consent", "withdrawn_at"))
 FIRST_GUARDS = frozenset(re.findall(r"TRIGGER (\w+)", next(run.STEPS.glob("0001_*.py")).read_text(encoding="utf-8")))
 
 
+@pytest.mark.sqlite_only
 def test_customers_of_an_older_schema_get_the_keys_of_likely_duplicates(road: Road) -> None:
     customer = road.customer()
     before = set(road.rows("SELECT block FROM value_block"))

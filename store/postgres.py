@@ -1,0 +1,293 @@
+"""PostgreSQL: acts run side by side, a thread and a connection each, and wait for each other only where they must.
+
+Two acts that change the same conversation, customer or queue hold its row (`Session.hold`), so that the second sees
+what the first did. What still collides (a deadlock, a key that another filled a moment ago, a connection that broke
+before its commit) is run again from its beginning; only one lost in the commit itself leaves a question open.
+"""
+
+from __future__ import annotations
+
+import queue
+import random
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import errors
+from psycopg.pq import TransactionStatus
+from psycopg.types.numeric import Int8BinaryDumper, IntLoader
+from psycopg.types.string import StrBinaryDumper
+
+from dialogs.policy import Policy
+from store.crypto import KeyCache, Keyring
+from store.database import (
+    Act,
+    BatchLostError,
+    Changed,
+    Database,
+    DatabaseClosedError,
+    DatabaseUnavailableError,
+    OutcomeUnknownError,
+)
+from store.dialect import refusal_of, to_postgres
+from store.migrations.run import latest_step, migrate, step_of
+from store.uow import Keep, RefusedByDatabaseError, Render, Rows, UnitOfWork
+from store.waking import Waking
+
+T = TypeVar("T")
+Driver = psycopg.Connection[Any]
+
+WRITERS = 8
+READERS = 8
+"""Connections of one process: this many acts at a time, and one that listens."""
+
+ATTEMPTS = 8
+FIRST_WAIT = 0.01
+LOCK_SECONDS = 5
+
+AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
+"""What another transaction's luck is to blame for."""
+
+
+class TakenError(RefusedByDatabaseError):
+    """A unique key has this value already. If another act put it there a moment ago, running again finds it."""
+
+
+class PostgresDatabase(Database):
+    """Runs acts on a server, as many at a time as there are connections."""
+
+    def __init__(
+        self,
+        url: str,
+        keyring: Keyring,
+        render: Render,
+        policy: Policy,
+        push: frozenset[str],
+        told: frozenset[str],
+        changed: Changed,
+    ) -> None:
+        self._url = sa.make_url(url)
+        self._keep = Keep(keyring, render, policy, KeyCache(), push, told)
+        self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="store-writer")
+        self._free: queue.LifoQueue[Driver] = queue.LifoQueue()
+        self._reading = threading.Semaphore(READERS)
+        self._here = threading.local()
+        self._closed = False
+        self._waking = Waking(self._connect, changed)
+
+    def submit(self, act: Act[T]) -> Future[T]:
+        """Give an act to the next free writer."""
+        if getattr(self._here, "busy", False):
+            raise RuntimeError("an act does not start another: it would wait for itself")
+        if self._closed:
+            raise DatabaseClosedError
+        self._waking.begin()
+        try:
+            return self._writers.submit(self._write, act)
+        except RuntimeError:
+            raise DatabaseClosedError from None
+
+    def read(self, act: Act[T]) -> T:
+        """Run an act that changes nothing, on one snapshot, in the caller's thread."""
+        self._waking.begin()
+        with self._reading:
+            for last in (False, True):
+                try:
+                    with self._connection() as driver:
+                        driver.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                        try:
+                            return act(UnitOfWork(PostgresSession(driver, reads=True), self._keep))
+                        finally:
+                            undo(driver)
+                except psycopg.OperationalError as lost:
+                    if last or not is_lost(lost):
+                        raise DatabaseUnavailableError(refusal_of(lost)) from None
+        raise AssertionError("a second reading either returned or raised")
+
+    def expect_many(self) -> None:
+        """The server's memory is the server's affair."""
+
+    def migrate(self) -> bool:
+        """Run the steps not yet run. Two who upgrade at once do it one after the other."""
+        with self._administering() as connection:
+            older = step_of(connection) != latest_step()
+            migrate(connection)
+        return older
+
+    def current(self) -> bool:
+        """Whether the schema is that of this program."""
+        with self._administering() as connection:
+            return step_of(connection) == latest_step()
+
+    def close(self) -> None:
+        """Finish what waits, then stop."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writers.shutdown(wait=True)
+        self._waking.close()
+        with suppress(queue.Empty):
+            while True:
+                self._free.get_nowait().close()
+
+    def _write(self, act: Act[T]) -> T:
+        self._here.busy = True
+        try:
+            return self._write_until_done(act)
+        finally:
+            self._here.busy = False
+
+    def _write_until_done(self, act: Act[T]) -> T:
+        taken = False
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._once(act)
+            except TakenError:
+                if taken:
+                    raise
+                taken = True
+            except AGAIN:
+                pass
+            except psycopg.OperationalError as lost:
+                if not is_lost(lost):
+                    raise DatabaseUnavailableError(refusal_of(lost)) from None
+            time.sleep(FIRST_WAIT * 2**attempt * random.random())  # noqa: S311  # so that two do not meet again
+        raise BatchLostError
+
+    def _once(self, act: Act[T]) -> T:
+        """Run an act in a transaction of its own."""
+        with self._connection() as driver:
+            uow = UnitOfWork(PostgresSession(driver), self._keep)
+            driver.execute("BEGIN")
+            try:
+                result = act(uow)
+            except BaseException:
+                undo(driver)
+                raise
+            if driver.info.transaction_status is not TransactionStatus.INTRANS:
+                undo(driver)  # the act hid an accident that ended its transaction
+                raise BatchLostError
+            try:
+                driver.execute("COMMIT")
+            except psycopg.OperationalError as lost:
+                if is_lost(lost):
+                    raise OutcomeUnknownError from None
+                raise
+        uow.seal.keep()
+        if uow.touched:
+            self._waking.tell(frozenset(uow.touched))
+        return result
+
+    @contextmanager
+    def _connection(self) -> Iterator[Driver]:
+        """A connection for one transaction; one that broke is not given to the next."""
+        try:
+            driver = self._free.get_nowait()
+        except queue.Empty:
+            driver = self._connect()
+        try:
+            yield driver
+        finally:
+            if driver.closed or driver.info.transaction_status is not TransactionStatus.IDLE:
+                driver.close()
+            else:
+                self._free.put(driver)
+
+    def _connect(self) -> Driver:
+        options = self._url.translate_connect_args(username="user", database="dbname")
+        try:
+            driver = psycopg.connect(
+                **{**DEFAULTS, **options, **self._url.query},
+                autocommit=True,  # transactions are ours
+                cursor_factory=psycopg.RawCursor,
+                prepare_threshold=0,
+            )
+        except psycopg.OperationalError as refused:
+            raise DatabaseUnavailableError(without_secrets(str(refused), options)) from None
+        prepare(driver)
+        return driver
+
+    @contextmanager
+    def _administering(self) -> Iterator[sa.Connection]:
+        """A connection of SQLAlchemy's, for the schema."""
+        engine = sa.create_engine(self._url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool, hide_parameters=True)
+        try:
+            with engine.connect() as connection:
+                yield connection
+        except sa.exc.OperationalError as refused:
+            raise DatabaseUnavailableError(type(refused.orig).__name__) from None
+        finally:
+            engine.dispose()
+
+
+class PostgresSession:
+    """Statements on one connection, each prepared when it first comes; values and rows travel in binary."""
+
+    def __init__(self, driver: Driver, *, reads: bool = False) -> None:
+        self._driver, self._reads = driver, reads
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> Rows:
+        """Run one statement."""
+        try:
+            return self._driver.execute(to_postgres(sql, reads=self._reads), values, prepare=True, binary=True)
+        except errors.UniqueViolation as refusal:
+            raise TakenError(refusal_of(refusal)) from None
+        except errors.IntegrityError as refusal:
+            raise RefusedByDatabaseError(refusal_of(refusal)) from None
+        except errors.DataError as refusal:  # its own text shows the value
+            raise RefusedByDatabaseError(type(refusal).__name__) from None
+
+    def hold(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Hold rows until the end of the transaction."""
+        if not self._reads:
+            self.run(sql, values)
+
+
+DEFAULTS: dict[str, Any] = {
+    "application_name": "tellonce",
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "tcp_user_timeout": 15_000,  # a server that is gone is noticed, not waited for
+    "client_encoding": "utf-8",
+}
+
+
+def prepare(driver: Driver) -> None:
+    """What every connection must hold to."""
+    driver.prepared_max = 2_000
+    adapters = driver.adapters
+    for number in (int, bool):  # one width, so that a statement is prepared once
+        adapters.register_dumper(number, Int8BinaryDumper)
+    adapters.register_dumper(str, StrBinaryDumper)
+    adapters.register_loader("numeric", IntLoader)  # sums of whole numbers
+    for setting in (
+        f"lock_timeout = '{LOCK_SECONDS}s'",
+        "idle_in_transaction_session_timeout = '60s'",  # a process that hangs does not hold up the others for good
+        "default_transaction_isolation = 'read committed'",  # after waiting for a row, its newest state is seen
+    ):
+        driver.execute(f"SET {setting}")
+    if driver.execute("SHOW synchronous_commit").fetchone() == ("off",):
+        driver.execute("SET synchronous_commit = on")  # a reply that was sent was committed, also through a power cut
+
+
+def undo(driver: Driver) -> None:
+    """End a transaction without a trace; a connection that is gone has done so already."""
+    with suppress(psycopg.Error):
+        driver.execute("ROLLBACK")
+
+
+def is_lost(error: psycopg.OperationalError) -> bool:
+    """Whether the connection is gone, or the server is going: then nothing that was not committed was kept."""
+    state = error.sqlstate
+    return state is None or state.startswith(("08", "57P"))
+
+
+def without_secrets(text: str, options: dict[str, Any]) -> str:
+    """What the driver says of a connection it could not make, without the password."""
+    secret = str(options.get("password") or "")
+    return text.replace(secret, "…") if secret else text
