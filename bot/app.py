@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from bot.catalogues import catalogues_with
 from bot.config import Config
 from bot.demo_phone import DemoPhone
@@ -23,7 +25,7 @@ from dialogs.replies import render
 from dialogs.types import Inbound
 from nlu.model import model_of
 from store.crypto import Keyring
-from store.database import open_database
+from store.database import SQLITE, open_database
 from store.said import Said
 
 if TYPE_CHECKING:
@@ -35,9 +37,15 @@ PUSH = frozenset({"telegram"})
 """Channels that we deliver to, besides the messengers that are on; the others fetch."""
 
 
-def database_file(config: Config) -> Path:
-    """Where the SQLite file is."""
-    return Path(config.store.url.removeprefix("sqlite:///"))
+def database_file(config: Config) -> Path | None:
+    """Where the SQLite file is; None on PostgreSQL."""
+    return Path(config.store.url.removeprefix(SQLITE)) if config.store.url.startswith(SQLITE) else None
+
+
+def database_name(config: Config) -> str:
+    """The database as a message names it: never with a password."""
+    file = database_file(config)
+    return str(file) if file is not None else sa.make_url(config.store.url).render_as_string(hide_password=True)
 
 
 def utc_now() -> dt.datetime:

@@ -35,7 +35,9 @@ class StoreSection(Section):
     @field_validator("url")
     @classmethod
     def _known_database(cls, url: str) -> str:
-        if not url.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+")):
+        if url.startswith("postgresql://"):
+            return url.replace("postgresql://", "postgresql+psycopg://", 1)
+        if not url.startswith(("sqlite:", "postgresql+psycopg://")):
             raise ValueError("should begin with sqlite:/// or postgresql://")
         return url
 

@@ -69,7 +69,8 @@ def open_demo(folder: Path, environ: Mapping[str, str]) -> App:
     config = load_config(None, settings)
     if not config.keys.master_file.exists():
         create_master_key(config.keys.master_file)
-    database_file(config).touch(mode=0o600)  # readable by this account alone
+    if (file := database_file(config)) is not None:
+        file.touch(mode=0o600)  # readable by this account alone
     hub = Hub()
     crm = DemoCrm(json.loads(settings["TELLONCE__TARGETS"])[0]["secret"])
     app = App(config, hub=hub, demo_phone=DemoPhone(hub.publish), demo_crm=crm)

@@ -68,6 +68,11 @@ class Database(ABC):
         """A large import is coming."""
 
     @abstractmethod
+    def lead(self, name: str) -> bool:
+        """Whether this process is the one, of all on this database, that does what only one may do. Asked again and
+        again; once told yes, it stays so until the process ends or loses the database."""
+
+    @abstractmethod
     def migrate(self) -> bool:
         """Run the steps not yet run. True when the database was older."""
 

@@ -24,6 +24,7 @@ from psycopg.types.numeric import Int8BinaryDumper, IntLoader
 from psycopg.types.string import StrBinaryDumper
 
 from dialogs.policy import Policy
+from store.conversations import StaleConversation
 from store.crypto import KeyCache, Keyring
 from store.database import (
     Act,
@@ -36,6 +37,7 @@ from store.database import (
 )
 from store.dialect import refusal_of, to_postgres
 from store.migrations.run import latest_step, migrate, step_of
+from store.requests import StaleRequest
 from store.uow import Keep, RefusedByDatabaseError, Render, Rows, UnitOfWork
 from store.waking import Waking
 
@@ -47,8 +49,11 @@ READERS = 8
 """Connections of one process: this many acts at a time, and one that listens."""
 
 ATTEMPTS = 8
+OVERTAKEN_ATTEMPTS = 4
 FIRST_WAIT = 0.01
 LOCK_SECONDS = 5
+
+LEAD = "SELECT pg_try_advisory_lock(hashtextextended($1, 8437129))"
 
 AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 """What another transaction's luck is to blame for."""
@@ -56,6 +61,10 @@ AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAva
 
 class TakenError(RefusedByDatabaseError):
     """A unique key has this value already. If another act put it there a moment ago, running again finds it."""
+
+
+OVERTAKEN = (TakenError, StaleConversation, StaleRequest)
+"""What another act's luck may be to blame for; else running again ends the same way."""
 
 
 class PostgresDatabase(Database):
@@ -77,6 +86,9 @@ class PostgresDatabase(Database):
         self._free: queue.LifoQueue[Driver] = queue.LifoQueue()
         self._reading = threading.Semaphore(READERS)
         self._here = threading.local()
+        self._leading = threading.Lock()
+        self._leader: Driver | None = None
+        self._led: set[str] = set()
         self._closed = False
         self._waking = Waking(self._connect, changed)
 
@@ -112,6 +124,24 @@ class PostgresDatabase(Database):
     def expect_many(self) -> None:
         """The server's memory is the server's affair."""
 
+    def lead(self, name: str) -> bool:
+        """Hold, on a connection kept for it, a lock of that name that no other session has. Never waits for it."""
+        with self._leading:
+            try:
+                if self._leader is None:
+                    self._leader = self._connect()
+                    self._led.clear()
+                if name in self._led:
+                    self._leader.execute("SELECT 1")
+                elif self._leader.execute(LEAD, (name,)).fetchone() == (True,):
+                    self._led.add(name)
+            except (psycopg.Error, DatabaseUnavailableError):
+                if self._leader is not None:
+                    self._leader.close()
+                self._leader = None
+                return False
+            return name in self._led
+
     def migrate(self) -> bool:
         """Run the steps not yet run. Two who upgrade at once do it one after the other."""
         with self._administering() as connection:
@@ -131,6 +161,9 @@ class PostgresDatabase(Database):
         self._closed = True
         self._writers.shutdown(wait=True)
         self._waking.close()
+        with self._leading:
+            if self._leader is not None:
+                self._leader.close()
         with suppress(queue.Empty):
             while True:
                 self._free.get_nowait().close()
@@ -143,14 +176,12 @@ class PostgresDatabase(Database):
             self._here.busy = False
 
     def _write_until_done(self, act: Act[T]) -> T:
-        taken = False
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._once(act)
-            except TakenError:
-                if taken:
+            except OVERTAKEN:
+                if attempt >= OVERTAKEN_ATTEMPTS:
                     raise
-                taken = True
             except AGAIN:
                 pass
             except psycopg.OperationalError as lost:

@@ -87,6 +87,10 @@ class SqliteDatabase(Database):
         for indexes in which every row lands somewhere else."""
         self.write(lambda uow: uow.run(f"PRAGMA cache_size = -{MANY_KILOBYTES}").fetchall())
 
+    def lead(self, name: str) -> bool:
+        """There is no other process (`bot.only_one`)."""
+        return True
+
     def migrate(self) -> bool:
         """Run the steps not yet run, on a connection beside the writer's, which is opened only with its first act."""
         elsewhere = engine(self._writing.url.render_as_string(hide_password=False), pool_size=1)

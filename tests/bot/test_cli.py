@@ -152,7 +152,7 @@ def test_a_folder_for_the_database_is_made(tellonce: Commands, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("postgresql+psycopg://db/tellonce", "should name a file, as in sqlite:///"),
+        ("postgresql://u:hush@127.0.0.1:1/tellonce", "***@127.0.0.1:1/tellonce does not answer"),
         ("sqlite://", "should name a file, as in sqlite:///"),
         ("sqlite:///master.key/t.db", "cannot write master.key"),
         ("sqlite:///other.txt", "file is not a database"),
