@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from bot.config_channels import ChannelsSection
 from bot.config_fields import FieldsSection
 from bot.config_sections import (
+    AuditSection,
     CheckInsSection,
     CodesSection,
     CustomersSection,
@@ -51,6 +52,7 @@ class Config(Section):
     check_ins: CheckInsSection = CheckInsSection()
     customers: CustomersSection = CustomersSection()
     limits: LimitsSection = LimitsSection()
+    audit: AuditSection = AuditSection()
     staff: StaffSection = StaffSection()
     log: LogSection = LogSection()
 

@@ -228,3 +228,9 @@ class LimitsSection(Section):
     misunderstandings: Annotated[int, Field(ge=1, le=10)] = 2
     link_token_lifetime: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=30 * Day24)] = Day24
     owner_idle: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=Day24)] = dt.timedelta(minutes=30)
+
+
+class AuditSection(Section):
+    """The trail of who did what."""
+
+    keep: Annotated[Span, Field(ge=1096 * Day24, le=36_525 * Day24)] = 1096 * Day24

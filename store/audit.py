@@ -7,9 +7,9 @@ form (RFC 8785: keys sorted, no spaces), ready for a Merkle log.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from dataclasses import dataclass
+from hashlib import sha256
+from json.encoder import encode_basestring  # a string as JSON has it, the way RFC 8785 says
 from typing import TYPE_CHECKING, Any
 
 from dialogs.types import Actor, ActorKind
@@ -27,8 +27,6 @@ PAGE = f"SELECT {COLUMNS} FROM audit_entry WHERE id > ? ORDER BY id LIMIT ?"  # 
 LATEST = f"SELECT {COLUMNS} FROM audit_entry WHERE id < ? ORDER BY id DESC LIMIT ?"  # noqa: S608  # fixed text
 OF_SUBJECT = f"SELECT {COLUMNS} FROM audit_entry WHERE subject = ? AND id > ? ORDER BY id LIMIT ?"  # noqa: S608  # fixed
 OF_CUSTOMER = f"SELECT {COLUMNS} FROM audit_entry WHERE customer = ? AND id > ? ORDER BY id LIMIT ?"  # noqa: S608  # fixed
-
-_canonical = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=False, check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +60,16 @@ class AuditEntry:
         }
 
 
-def leaf_hash(at: int, actor: Actor, act: str, subject: str, customer: str | None, digest: str) -> bytes:
-    """The hash of an entry as a leaf of a Merkle tree (RFC 9162, 2.1.1)."""
-    form = {
-        "act": act,
-        "actor": actor.name,
-        "actor_kind": actor.kind,
-        "at": at,
-        "customer": customer,
-        "digest": digest,
-        "origin": actor.origin,
-        "subject": subject,
-    }
-    return hashlib.sha256(b"\x00" + _canonical(form).encode()).digest()
+def leaf_hash(
+    at: int, kind: str, actor: str, origin: str, act: str, subject: str, customer: str | None, digest: str
+) -> bytes:
+    """The hash of an entry as a leaf of a Merkle tree (RFC 9162, 2.1.1), over its canonical form."""
+    whom = "null" if customer is None else encode_basestring(customer)
+    form = (
+        f'{{"act":{encode_basestring(act)},"actor":{encode_basestring(actor)},"actor_kind":{encode_basestring(kind)},"at":{at},"customer":{whom},'
+        f'"digest":{encode_basestring(digest)},"origin":{encode_basestring(origin)},"subject":{encode_basestring(subject)}}}'
+    )
+    return sha256(b"\x00" + form.encode()).digest()
 
 
 class Audit:
@@ -96,7 +91,7 @@ class Audit:
         """Record a step and return the id its row must carry. Nothing given here may be a personal value: `digest` is
         that of a draft (which has a nonce) or of ciphertext (`store.crypto.digest`)."""
         at = to_micros(now)
-        leaf = leaf_hash(at, actor, act, subject, customer, digest)
+        leaf = leaf_hash(at, actor.kind, actor.name, actor.origin, act, subject, customer, digest)
         values = (at, actor.kind, actor.name, actor.origin, act, subject, customer, digest, leaf)
         id: int = self._uow.run(APPEND, values).fetchone()[0]
         return id

@@ -15,7 +15,10 @@ from dialogs.types import Actor, Conversation, Inbound, Message, Reply
 from nlu.types import Language, Understanding
 from store.attempts import Attempts
 from store.audit import Audit
+from store.audit_log import AuditLog
+from store.audit_trim import Trims
 from store.check_ins import CheckInStore
+from store.checkpoints import Checkpoints
 from store.commit import commit
 from store.conversations import ConversationStore
 from store.crypto import KeyCache, Keyring
@@ -108,6 +111,18 @@ class UnitOfWork:
     @cached_property
     def audit(self) -> Audit:
         return Audit(self)
+
+    @cached_property
+    def log(self) -> AuditLog:
+        return AuditLog(self)
+
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        return Checkpoints(self)
+
+    @cached_property
+    def trims(self) -> Trims:
+        return Trims(self)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -21,7 +21,18 @@ from store.schema.protection import freeze, not_me, offline_receipt, reversal, s
 from store.schema.records import attempt, check_in, delivery, disclosure, suppression, value_version
 from store.schema.requests import approval, change_request, participant, request_event, request_proof
 from store.schema.sign_in import authenticator, recovery_code, sign_in_attempt
-from store.schema.trace import audit_entry, counter, data_key
+from store.schema.trace import (
+    audit_checkpoint,
+    audit_entry,
+    audit_gap,
+    audit_key,
+    audit_leaf,
+    audit_log,
+    audit_node,
+    audit_trim,
+    counter,
+    data_key,
+)
 from store.schema.work import job, notice
 
 __all__ = [
@@ -30,7 +41,14 @@ __all__ = [
     "api_token",
     "approval",
     "attempt",
+    "audit_checkpoint",
     "audit_entry",
+    "audit_gap",
+    "audit_key",
+    "audit_leaf",
+    "audit_log",
+    "audit_node",
+    "audit_trim",
     "authenticator",
     "challenge",
     "change_request",

@@ -21,8 +21,46 @@ GUARDS = {
         "an approval is withdrawn, never changed",
     ),
     "audit_entry_stays": (
-        "BEFORE UPDATE ON audit_entry",
+        "BEFORE UPDATE ON audit_entry WHEN NEW.id <> OLD.id OR NEW.at <> OLD.at OR NEW.leaf <> OLD.leaf"
+        " OR NEW.act <> 'trimmed' OR NOT EXISTS (SELECT 1 FROM audit_leaf AS l JOIN audit_trim AS t"
+        " ON l.seq >= t.first AND l.seq < t.upto WHERE l.entry = OLD.id)",
         "an audit entry does not change",
+    ),
+    "audit_entry_kept": (
+        "BEFORE DELETE ON audit_entry",
+        "an audit entry is trimmed, never deleted",
+    ),
+    "audit_leaf_stays": (
+        "BEFORE UPDATE ON audit_leaf",
+        "the order of the trail does not change",
+    ),
+    "audit_leaf_kept": (
+        "BEFORE DELETE ON audit_leaf",
+        "the order of the trail does not change",
+    ),
+    "audit_node_stays": (
+        "BEFORE UPDATE ON audit_node",
+        "the hashes of the trail do not change",
+    ),
+    "audit_node_kept": (
+        "BEFORE DELETE ON audit_node",
+        "the hashes of the trail do not change",
+    ),
+    "audit_checkpoint_stays": (
+        "BEFORE UPDATE ON audit_checkpoint",
+        "a checkpoint stands",
+    ),
+    "audit_checkpoint_kept": (
+        "BEFORE DELETE ON audit_checkpoint",
+        "a checkpoint stands",
+    ),
+    "audit_trim_stays": (
+        "BEFORE UPDATE ON audit_trim",
+        "what was trimmed stays known",
+    ),
+    "audit_trim_kept": (
+        "BEFORE DELETE ON audit_trim",
+        "what was trimmed stays known",
     ),
     "value_version_stays": (
         "BEFORE UPDATE OF id, customer, field, value_index, valid_from, origin, request ON value_version",

@@ -215,6 +215,7 @@ JOINED = {  # read where the application is joined, not by the core
     "targets.secret",
     "targets.read_url",
     "log.level",
+    "audit.keep",
     "staff.totp",
     "staff.session_idle",
     "staff.session_length",
