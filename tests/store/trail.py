@@ -20,7 +20,7 @@ from store.database import Database
 from store.signals import SignalKind
 from store.signed_note import Verifier
 from store.tasks import TaskKind
-from tests.store.kit import ACTOR, NOW, open_database
+from tests.store.kit import ACTOR, NOW
 from tests.store.road import STAFF, Road, open_road
 
 KEEP = dt.timedelta(days=1096)
@@ -61,7 +61,7 @@ def check(
     return made.report.findings
 
 
-def furnish(path: Path) -> None:
+def furnish(path: Path | str) -> None:
     """Every kind of row that carries an entry, three checkpoints, a kept hash, a trim, and entries waiting."""
     roads = open_road(path)
     road = next(roads)
