@@ -11,6 +11,8 @@ from rich.table import Table
 from bench import aiogram_form, understanding
 from bench.parts import THINKING
 from bench.turns import Turns
+from bench.turns_postgres import PostgresTurns
+from tests.postgres import DURABLE, MISSING, programs, running
 
 
 def main() -> None:
@@ -35,6 +37,7 @@ def main() -> None:
         finally:
             turns.close()
     peer = aiogram_form.measure()
+    postgres = on_postgres()
     table.add_row("whole turn, one by one", f"{alone:.3f} ms", "≤ 1.0 ms")
     table.add_row("whole turn, shared commits", f"{shared:.3f} ms", "≤ 1.0 ms")
     for part, figure in parts.items():
@@ -46,7 +49,32 @@ def main() -> None:
     table.add_row("storage ÷ floor, shared commits", f"{(shared - thinking) / floor_shared:.1f} ×", "≤ 3 ×")
     table.add_row("peer: aiogram's form in memory", f"{peer:.3f} ms", "")
     table.add_row("whole turn ÷ aiogram in memory", f"{shared / peer:.2f} ×", "about 1")
+    table.add_section()
+    for row in postgres:
+        table.add_row(*row)
     Console().print(table)
+
+
+def on_postgres() -> list[tuple[str, str, str]]:
+    """The rows about PostgreSQL."""
+    place = programs()
+    if place is None:
+        return [("PostgreSQL", "not measured", MISSING)]
+    with tempfile.TemporaryDirectory() as folder, running(place, DURABLE) as server:
+        turns = PostgresTurns(Path(folder), server)
+        try:
+            alone, together = turns.one_by_one(), turns.together()
+            parts = turns.parts()
+            floor, _, statements = turns.floor()
+        finally:
+            turns.close()
+    storage = alone - sum(parts[part] for part in THINKING)
+    return [
+        ("PostgreSQL: whole turn, one by one", f"{alone:.3f} ms", ""),
+        ("PostgreSQL: whole turn, side by side", f"{together:.3f} ms", ""),
+        ("floor: bare psycopg, one by one", f"{floor:.3f} ms", f"{statements:.1f} statements a turn"),
+        ("PostgreSQL: storage ÷ floor, one by one", f"{storage / floor:.1f} ×", "≤ 3 ×"),
+    ]
 
 
 if __name__ == "__main__":

@@ -32,14 +32,19 @@ BENCH = Actor(ActorKind.SYSTEM, "bench")
 class Turns:
     """An application on an empty database, and forms walked on it by linked customers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str | None = None) -> None:
         self._folder = folder
         key = folder / "master.key"
         create_master_key(key)
-        settings = {"TELLONCE__STORE__URL": f"sqlite:///{folder}/bench.db", "TELLONCE__KEYS__MASTER_FILE": str(key)}
-        self.app = App(load_config(None, settings), clock=lambda: START)
+        url = url or f"sqlite:///{folder}/bench.db"
+        self._settings = {"TELLONCE__STORE__URL": url, "TELLONCE__KEYS__MASTER_FILE": str(key)}
+        self.open()
         self.app.database.upgrade()
         self._round = 0
+
+    def open(self) -> None:
+        """Open the application."""
+        self.app = App(load_config(None, self._settings), clock=lambda: START)
 
     def link(self) -> list[str]:
         """New chats, each linked to a new customer."""
@@ -47,7 +52,7 @@ class Turns:
         chats = [f"bench-{self._round}-{n}" for n in range(CHATS)]
         tokens = self.app.database.write(self._people)
         for chat, token in zip(chats, tokens, strict=True):
-            self._submit(Inbound("webchat", chat, "link", START, link_token=token)).result()
+            self.submit(Inbound("webchat", chat, "link", START, link_token=token)).result()
         return chats
 
     def _people(self, uow: UnitOfWork) -> list[str]:
@@ -58,7 +63,8 @@ class Turns:
             tokens.append(uow.customers.link_token(id, START, lifetime))
         return tokens
 
-    def _submit(self, inbound: Inbound) -> Future[tuple[Said, ...]]:
+    def submit(self, inbound: Inbound) -> Future[tuple[Said, ...]]:
+        """Begin a turn."""
         return self.app.database.submit(lambda uow: handle_turn(inbound, uow, self.app.kit, START))
 
     def one_by_one(self) -> float:
@@ -90,7 +96,7 @@ class Turns:
         for step, text in enumerate(FORM):
             turns = []
             for chat in chats:
-                turn = self._submit(Inbound("webchat", chat, f"m{step}", START, text=text))
+                turn = self.submit(Inbound("webchat", chat, f"m{step}", START, text=text))
                 turns.append(turn)
                 if not together:
                     turn.result()
@@ -116,7 +122,7 @@ class Turns:
             for step, text in enumerate(FORM):
                 for chat in chats:
                     statements.append([])
-                    self._submit(Inbound("webchat", chat, f"m{step}", START, text=text)).result()
+                    self.submit(Inbound("webchat", chat, f"m{step}", START, text=text)).result()
         each = self._replayed(before, statements, 1)
         shared = self._replayed(before, statements, len(chats))
         return each, shared, sum(map(len, statements)) / len(statements)

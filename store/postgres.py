@@ -290,12 +290,7 @@ DEFAULTS: dict[str, Any] = {
 
 def prepare(driver: Driver) -> None:
     """What every connection must hold to."""
-    driver.prepared_max = 2_000
-    adapters = driver.adapters
-    for number in (int, bool):  # one width, so that a statement is prepared once
-        adapters.register_dumper(number, Int8BinaryDumper)
-    adapters.register_dumper(str, StrBinaryDumper)
-    adapters.register_loader("numeric", IntLoader)  # sums of whole numbers
+    adapt(driver)
     for setting in (
         f"lock_timeout = '{LOCK_SECONDS}s'",
         "idle_in_transaction_session_timeout = '60s'",  # a process that hangs does not hold up the others for good
@@ -304,6 +299,15 @@ def prepare(driver: Driver) -> None:
         driver.execute(f"SET {setting}")
     if driver.execute("SHOW synchronous_commit").fetchone() == ("off",):
         driver.execute("SET synchronous_commit = on")  # a reply that was sent was committed, also through a power cut
+
+
+def adapt(driver: Driver) -> None:
+    """Values and rows as our statements have them."""
+    driver.prepared_max = 2_000
+    for number in (int, bool):  # one width, so that a statement is prepared once
+        driver.adapters.register_dumper(number, Int8BinaryDumper)
+    driver.adapters.register_dumper(str, StrBinaryDumper)
+    driver.adapters.register_loader("numeric", IntLoader)  # sums of whole numbers
 
 
 def undo(driver: Driver) -> None:

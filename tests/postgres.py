@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-LATER = "no PostgreSQL here: apt-get install postgresql"
+MISSING = "no PostgreSQL here: apt-get install postgresql"
 SETTINGS = (
     "listen_addresses=127.0.0.1",
     "fsync=off",  # of a test's database nothing need survive the machine
@@ -40,6 +40,9 @@ DO $$ DECLARE name text; BEGIN
   END LOOP;
 END $$
 """
+DURABLE = tuple(setting for setting in SETTINGS if not setting.endswith("=off") or setting == "autovacuum=off")
+"""As a company runs it, for what is measured or killed."""
+
 _serial = count(1)
 
 
@@ -92,14 +95,14 @@ def server_or_skip() -> Iterator[Server]:
     place = programs()
     if place is None:
         if os.environ.get("CI"):
-            pytest.fail(LATER)
-        pytest.skip(LATER)
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
     with running(place) as server:
         yield server
 
 
 @contextmanager
-def running(place: Path) -> Iterator[Server]:
+def running(place: Path, settings: Sequence[str] = SETTINGS) -> Iterator[Server]:
     """Start a server of its own and stop it afterwards. PostgreSQL refuses to run as root, so root lends it a name."""
     become: list[str] = []
     with tempfile.TemporaryDirectory(prefix="tellonce-pg-") as name:
@@ -118,7 +121,7 @@ def running(place: Path) -> Iterator[Server]:
         port = free_port()
         options = [
             word
-            for setting in (*SETTINGS, f"port={port}", f"unix_socket_directories={folder}")
+            for setting in (*settings, f"port={port}", f"unix_socket_directories={folder}")
             for word in ("-c", setting)
         ]
         with (folder / "log").open("wb") as log:
