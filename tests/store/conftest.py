@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from store.database import Database
-from tests.postgres import Server, server_or_skip
+from tests.postgres import Server
 from tests.store.kit import open_database
 from tests.store.road import Road, open_road
 
@@ -29,12 +29,6 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("store") / "empty.db"
     upgrade(path)
     return path
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """PostgreSQL, started with the first test that needs it."""
-    yield from server_or_skip()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 from store.migrations import run
 from store.schema import GUARDS, metadata
 from store.sqlite import engine
+from tests.postgres import Server
 from tests.store.road import Road
 from tests.store.rows import CONSENT
 
@@ -228,3 +231,74 @@ def test_a_turn_needs_no_alembic() -> None:
     )
 
     assert loaded.stdout.strip() == "False"
+
+
+def test_on_postgresql_too_the_steps_make_exactly_the_schema(server: Server) -> None:
+    urls = [server.new(), server.new()]
+    found = []
+    for url, make in zip(urls, (run.migrate, metadata.create_all), strict=True):
+        with on_server(url) as connection:
+            make(connection)
+            found.append({kind: set(connection.exec_driver_sql(sql)) for kind, sql in IN_POSTGRES.items()})
+    for url in urls:
+        server.drop(url)
+
+    for kind in IN_POSTGRES:
+        assert found[0][kind] == found[1][kind]
+        assert len(found[0][kind]) > 20
+    assert {name for _, name, _ in found[0]["guards"]} == set(GUARDS)
+
+
+@contextmanager
+def on_server(url: str) -> Iterator[sa.Connection]:
+    """A connection to a database on the server."""
+    with sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).connect() as connection:
+        yield connection
+
+
+def test_on_postgresql_too_rows_of_before_have_a_history_afterwards(server: Server) -> None:
+    from alembic import command
+
+    url = server.new()
+    with on_server(url) as connection:
+        connection.exec_driver_sql("BEGIN")
+        command.upgrade(run.config(connection), "0003")
+        connection.exec_driver_sql(
+            "INSERT INTO staff VALUES ('rita', 'reviewer', 'hash', 'en', 1, NULL);"
+            "INSERT INTO staff_session VALUES ('1', 'rita', '10.0.0.7', 5, 99), ('2', 'rita', '10.0.0.8', 6, 99);"
+            "INSERT INTO api_token VALUES ('t1', '4', 'rita', 'rita', '[]', 1, NULL, 7, NULL);"
+            "INSERT INTO api_answer VALUES ('t1', '6', '7', '8', 10)"
+        )
+        run_all(
+            connection, tuple(statement.replace("zeroblob(32)", ZEROES).replace("x'00'", "'0'") for statement in OLDER)
+        )
+        connection.exec_driver_sql("COMMIT")
+        run.migrate(connection)
+
+        links = connection.exec_driver_sql("SELECT customer, at, ended_at FROM link ORDER BY at").fetchall()
+        assert links == [("ana", 1, 5), ("bo", 5, None)]
+        assert connection.exec_driver_sql("SELECT whose FROM message").scalars().all() == ["bo"]
+        sessions = connection.exec_driver_sql(
+            "SELECT origin, used_at, length(id) FROM staff_session ORDER BY 1"
+        ).fetchall()
+        assert sessions == [("10.0.0.7", 5, 32), ("10.0.0.8", 6, 32)]
+        assert connection.exec_driver_sql("SELECT token FROM api_answer").scalars().all() == ["t1"]
+        with pytest.raises(sa.exc.IntegrityError):
+            connection.exec_driver_sql("INSERT INTO api_answer VALUES ('nobody', '6', '7', '8', 10)")
+    server.drop(url)
+
+
+ZEROES = "decode(repeat('00', 32), 'hex')"
+NOT_ALEMBICS = "c.relname NOT IN ('alembic_version', 'alembic_version_pkc')"
+IN_POSTGRES = {
+    "columns": "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
+    " pg_get_expr(d.adbin, d.adrelid) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
+    " LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
+    f" WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT a.attisdropped AND {NOT_ALEMBICS}",
+    "constraints": "SELECT c.relname, conname, pg_get_constraintdef(k.oid) FROM pg_constraint k"
+    f" JOIN pg_class c ON c.oid = k.conrelid WHERE k.connamespace = 'public'::regnamespace AND {NOT_ALEMBICS}",
+    "indexes": "SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+    f" WHERE c.relnamespace = 'public'::regnamespace AND {NOT_ALEMBICS}",
+    "guards": "SELECT pg_get_triggerdef(t.oid), t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+    " WHERE NOT t.tgisinternal",
+}
