@@ -157,13 +157,13 @@ def test_the_key_cache_stays_within_its_limit() -> None:
 
 
 def test_a_leaf_commits_to_every_part_of_its_entry() -> None:
-    parts = (1, ACTOR, "act", "subject", "customer", "digest")
+    parts = (1, ACTOR.kind, ACTOR.name, ACTOR.origin, "act", "subject", "customer", "digest")
     leaves = {leaf_hash(*parts)}
     leaves.add(leaf_hash(2, *parts[1:]))
-    for at in range(2, 6):
+    for at in range(1, len(parts)):
         changed = list(parts)
         changed[at] = "other"
         leaves.add(leaf_hash(*changed))
 
-    assert len(leaves) == 6
+    assert len(leaves) == 9
     assert digest(b"a", b"bc") != digest(b"ab", b"c")
