@@ -25,6 +25,11 @@ APPEND = (
 )
 PAGE = f"SELECT {COLUMNS} FROM audit_entry WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608  # fixed text
 LATEST = f"SELECT {COLUMNS} FROM audit_entry WHERE id < ? ORDER BY id DESC LIMIT ?"  # noqa: S608  # fixed text
+ONE = f"SELECT {COLUMNS} FROM audit_entry WHERE id = ?"  # noqa: S608  # fixed text
+IN_ORDER = (
+    "SELECT l.seq, e.id, e.at, e.actor_kind, e.actor, e.origin, e.act, e.subject, e.customer, e.digest, l.leaf"
+    " FROM audit_leaf AS l JOIN audit_entry AS e ON e.id = l.entry WHERE l.seq >= ? AND l.seq < ? ORDER BY l.seq"
+)
 OF_SUBJECT = f"SELECT {COLUMNS} FROM audit_entry WHERE subject = ? AND id > ? ORDER BY id LIMIT ?"  # noqa: S608  # fixed
 OF_CUSTOMER = f"SELECT {COLUMNS} FROM audit_entry WHERE customer = ? AND id > ? ORDER BY id LIMIT ?"  # noqa: S608  # fixed
 
@@ -44,6 +49,20 @@ class AuditEntry:
     digest: str
     leaf: bytes
 
+    @property
+    def form(self) -> str:
+        """What is hashed (RFC 8785)."""
+        return canonical(
+            to_micros(self.at),
+            self.actor_kind,
+            self.actor,
+            self.origin,
+            self.act,
+            self.subject,
+            self.customer,
+            self.digest,
+        )
+
     def shown(self) -> dict[str, object]:
         """The entry as JSON shows it."""
         return {
@@ -60,15 +79,23 @@ class AuditEntry:
         }
 
 
+def canonical(
+    at: int, kind: str, actor: str, origin: str, act: str, subject: str, customer: str | None, digest: str
+) -> str:
+    """An entry as RFC 8785 writes it; `at` in microseconds since 1970."""
+    whom = "null" if customer is None else encode_basestring(customer)
+    return (
+        f'{{"act":{encode_basestring(act)},"actor":{encode_basestring(actor)},"actor_kind":{encode_basestring(kind)},'
+        f'"at":{at},"customer":{whom},"digest":{encode_basestring(digest)},"origin":{encode_basestring(origin)},'
+        f'"subject":{encode_basestring(subject)}}}'
+    )
+
+
 def leaf_hash(
     at: int, kind: str, actor: str, origin: str, act: str, subject: str, customer: str | None, digest: str
 ) -> bytes:
     """The hash of an entry as a leaf of a Merkle tree (RFC 9162, 2.1.1), over its canonical form."""
-    whom = "null" if customer is None else encode_basestring(customer)
-    form = (
-        f'{{"act":{encode_basestring(act)},"actor":{encode_basestring(actor)},"actor_kind":{encode_basestring(kind)},"at":{at},"customer":{whom},'
-        f'"digest":{encode_basestring(digest)},"origin":{encode_basestring(origin)},"subject":{encode_basestring(subject)}}}'
-    )
+    form = canonical(at, kind, actor, origin, act, subject, customer, digest)
     return sha256(b"\x00" + form.encode()).digest()
 
 
@@ -103,6 +130,15 @@ class Audit:
     def latest(self, before: int | None = None, limit: int = 100) -> list[AuditEntry]:
         """Entries, newest first; only those before an id unless it is None."""
         return [entry(row) for row in self._uow.run(LATEST, (2**63 - 1 if before is None else before, limit))]
+
+    def by_id(self, id: int) -> AuditEntry | None:
+        """One entry, None when there is none."""
+        row = self._uow.run(ONE, (id,)).fetchone()
+        return None if row is None else entry(row)
+
+    def in_order(self, first: int, count: int) -> list[tuple[int, AuditEntry]]:
+        """Entries with their places in the log, from a place on."""
+        return [(row[0], entry(row[1:])) for row in self._uow.run(IN_ORDER, (first, first + count))]
 
     def for_subject(self, subject: str, after: int = 0, limit: int = 100) -> list[AuditEntry]:
         """What was done to one thing."""

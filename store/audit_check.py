@@ -7,7 +7,7 @@ not looked at. Between two steps all it knows can be put away and taken up again
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -17,7 +17,7 @@ from store.audit_findings import Finding, Kind, Report
 from store.audit_rows import RULES, unlike
 from store.audit_walk import Given, Walk, kept_root
 from store.crypto import SealBrokenError
-from store.signed_note import Verifier, public_of
+from store.signed_note import NoteError, Verifier, checkpoint, public_of
 
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
@@ -78,14 +78,16 @@ class Check:
         read: Reader,
         *,
         given: Sequence[Given] = (),
+        notes: Mapping[str, str] | None = None,
         key: Verifier | None = None,
         heard: Callable[[Finding], None] = lambda finding: None,
     ) -> None:
-        """`key` None: the key in the database is believed when its secret opens under the master key. `heard` is told
+        """`given` are checkpoints kept outside, `notes` the same still signed, by name (None: no more of them). `key`
+        None: the key in the database is believed when its secret opens under the master key. `heard` is told
         each finding at once."""
         self.report = Report(heard)
         self.waiting = 0  # entries that will be ordered next
-        self._read, self._given, self._key = read, given, key
+        self._read, self._given, self._notes, self._key = read, tuple(given), dict(notes or {}), key
         self._verifier = key
         self._seen = 0
         self._walk = Walk(0, self.report, key)
@@ -111,6 +113,7 @@ class Check:
         """Run the check page by page, from where it was put away or (None) from the beginning. Raises
         NotOfThisCheckError."""
         self._read(self._find_keys)
+        self._open_notes()
         self._walk = Walk(0, self.report, self._verifier, self._given)
         if kept is None:
             self._read(self._measure)
@@ -145,6 +148,18 @@ class Check:
                 self._tell(Kind.FORGED, about, "this signing key is not the one that was given")
             elif fits:
                 self._verifier = Verifier(name, public)
+
+    def _open_notes(self) -> None:
+        for name, note in self._notes.items():
+            if self._verifier is None:
+                self._tell(Kind.FORGED, name, f"there is no key that {name} could have been signed with")
+                continue
+            try:
+                found = checkpoint(self._verifier.open(note))
+            except NoteError as error:
+                self._tell(Kind.FORGED, name, f"{name} was not signed by this log: {error}")
+                continue
+            self._given = (*self._given, Given(name, found))
 
     def _measure(self, uow: UnitOfWork) -> None:
         """How long the log is, by what it says and by what is there."""
