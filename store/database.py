@@ -34,21 +34,28 @@ class SchemaOutOfDateError(Exception):
     """The database was made by another version: `tellonce db upgrade` brings it up to date."""
 
 
-class BatchLostError(Exception):
+class TryAgainError(Exception):
+    """The database could not say that the act stands. Run it again, or look first where twice would be wrong."""
+
+
+class BatchLostError(TryAgainError):
     """The commit failed, or the database gave the whole transaction up: nothing of this act was kept. Try again."""
 
 
-class OutcomeUnknownError(Exception):
+class OutcomeUnknownError(TryAgainError):
     """The connection was lost while the act was committed: it stands as a whole or not at all. Look, or try again: a
     message that was answered gets the same answer."""
 
 
-class DatabaseUnavailableError(Exception):
+class DatabaseUnavailableError(TryAgainError):
     """The database does not answer: nothing of this act was kept. Try again."""
 
 
 class Database(ABC):
-    """Runs acts. `write` and `submit` in a transaction that changes, `read` on a snapshot."""
+    """Runs acts. `write` and `submit` in a transaction that changes, `read` on a snapshot. `shared`: whether other
+    processes may work on it, too."""
+
+    shared: bool
 
     def write(self, act: Act[T]) -> T:
         """Run an act in one transaction and return when it is durable. What it raises is raised here, and nothing of

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from store.instant import from_micros, to_micros
+from store.instant import MICROSECOND, from_micros, to_micros
 
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
@@ -84,6 +84,11 @@ PUT_WAITING = (
 )
 WAITS = "SELECT 1 FROM job WHERE key = ? AND state = 'parked' AND error = ? LIMIT 1"
 PAGE = "SELECT id, kind, key, state, due_at, attempts, error FROM job WHERE state = ? AND id > ? ORDER BY id LIMIT ?"
+
+RESERVE = (
+    "INSERT INTO counter (name, value) VALUES (?, ?)"
+    " ON CONFLICT (name) DO UPDATE SET value = max(excluded.value, counter.value + ?) RETURNING value"
+)
 
 Payload = Mapping[str, str | int]
 
@@ -233,6 +238,12 @@ class Jobs:
         self._uow.run(FIRST_OF_KEY, (key, key))
         self._uow.touched.add("jobs")
         return True
+
+    def next_moment(self, name: str, now: dt.datetime, gap: dt.timedelta) -> dt.datetime:
+        """Reserve the next moment of a pace that all processes keep together."""
+        step = gap // MICROSECOND
+        (after,) = self._uow.run(RESERVE, (name, to_micros(now) + step, step)).fetchone()
+        return from_micros(after - step)
 
     def page(self, state: str, after: int = 0, limit: int = 100) -> list[Job]:
         """Jobs in one state, in the order they were put."""

@@ -70,6 +70,8 @@ OVERTAKEN = (TakenError, StaleConversation, StaleRequest)
 class PostgresDatabase(Database):
     """Runs acts on a server, as many at a time as there are connections."""
 
+    shared = True
+
     def __init__(
         self,
         url: str,
@@ -150,9 +152,10 @@ class PostgresDatabase(Database):
         return older
 
     def current(self) -> bool:
-        """Whether the schema is that of this program."""
+        """Whether the schema is that of this program, or of the next: steps only expand (docs/running.md), so that
+        the version before goes on, also through a restart, while a newer one takes over."""
         with self._administering() as connection:
-            return step_of(connection) == latest_step()
+            return (step_of(connection) or "") >= latest_step()
 
     def close(self) -> None:
         """Finish what waits, then stop."""
@@ -164,9 +167,7 @@ class PostgresDatabase(Database):
         with self._leading:
             if self._leader is not None:
                 self._leader.close()
-        with suppress(queue.Empty):
-            while True:
-                self._free.get_nowait().close()
+        self._let_go()
 
     def _write(self, act: Act[T]) -> T:
         self._here.busy = True
@@ -224,10 +225,18 @@ class PostgresDatabase(Database):
         try:
             yield driver
         finally:
-            if driver.closed or driver.info.transaction_status is not TransactionStatus.IDLE:
+            if driver.closed:  # the server went away or came back: the others are as broken
+                self._let_go()
+            elif driver.info.transaction_status is not TransactionStatus.IDLE:
                 driver.close()
             else:
                 self._free.put(driver)
+
+    def _let_go(self) -> None:
+        """Close the connections that nobody uses."""
+        with suppress(queue.Empty):
+            while True:
+                self._free.get_nowait().close()
 
     def _connect(self) -> Driver:
         options = self._url.translate_connect_args(username="user", database="dbname")

@@ -36,6 +36,8 @@ BUSY_MILLISECONDS = 5_000
 class SqliteDatabase(Database):
     """Runs acts on a file: `write` and `submit` on the one writer thread, `read` on a snapshot."""
 
+    shared = False
+
     def __init__(
         self,
         url: str,

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from store.conversations import ClaimConflict
+from store.database import TryAgainError
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
@@ -68,7 +69,7 @@ def answer(status: int, kind: str, detail: str, errors: tuple[Wrong, ...] = ()) 
         detail=detail,
         errors=list(errors),
     )
-    headers = {"WWW-Authenticate": 'Bearer realm="tellonce"'} if status == 401 else None
+    headers = {401: {"WWW-Authenticate": 'Bearer realm="tellonce"'}, 503: {"Retry-After": "1"}}.get(status)
     return JSONResponse(body.model_dump(exclude_defaults=True), status, headers, MEDIA_TYPE)
 
 
@@ -91,6 +92,12 @@ def install(api: FastAPI) -> None:
     async def conflict(request: Request, error: Exception) -> Response:
         return answer(
             409, "same-id-other-body", "This id was used for another message. Send new content under a new id."
+        )
+
+    @api.exception_handler(TryAgainError)
+    async def again(request: Request, error: Exception) -> Response:
+        return answer(
+            503, "try-again", "The database did not answer. Make the same call again, under the same id or key."
         )
 
     @api.exception_handler(RequestValidationError)

@@ -391,3 +391,13 @@ def test_a_message_waits_only_once(database: Database) -> None:
 
     assert [database.write(put), database.write(put)] == [True, False]
     assert database.write(lambda uow: uow.jobs.waits("c1", Waits.WINDOW_CLOSED))
+
+
+def test_moments_of_a_common_pace_are_given_once_each(database: Database) -> None:
+    gap = dt.timedelta(seconds=1)
+
+    def moment(now: dt.datetime) -> dt.datetime:
+        return database.write(lambda uow: uow.jobs.next_moment("pace:telegram", now, gap))
+
+    assert [moment(NOW), moment(NOW), moment(NOW)] == [NOW, NOW + gap, NOW + 2 * gap]
+    assert moment(NOW + MINUTE) == NOW + MINUTE, "what was not used is not saved up"
