@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -49,8 +51,28 @@ _serial = count(1)
 class Server:
     """A running server. `url` names one of its databases."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, command: list[str], folder: Path) -> None:
+        self._port, self._command, self._folder = port, command, folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """Start, and wait until it answers. After a sudden end what it leaves in memory may take a moment to go."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            if self._process is None or self._process.poll() is not None:
+                with (self._folder / "log").open("ab") as log:
+                    self._process = subprocess.Popen(self._command, stderr=log, stdout=log, cwd=self._folder)
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(host="127.0.0.1", port=self._port, user="tester", dbname="postgres").close()
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"PostgreSQL did not start: {(self._folder / 'log').read_text()[-2000:]}")
+
+    def end(self, number: signal.Signals) -> None:
+        """End it with this signal."""
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(20)
 
     def url(self, database: str) -> str:
         """The address of a database, as store.url takes it."""
@@ -124,32 +146,12 @@ def running(place: Path, settings: Sequence[str] = SETTINGS) -> Iterator[Server]
             for setting in (*settings, f"port={port}", f"unix_socket_directories={folder}")
             for word in ("-c", setting)
         ]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [*become, place / "postgres", "-D", data, *options], stderr=log, stdout=log, cwd=folder
-            )
+        server = Server(port, [*map(str, become), str(place / "postgres"), "-D", str(data), *options], folder)
+        server.begin()
         try:
-            ready(port, process, folder / "log")
-            yield Server(port)
+            yield server
         finally:
-            process.send_signal(3)  # SIGQUIT: at once, nothing is kept
-            process.wait(20)
-
-
-def ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until the server answers."""
-    import time
-
-    for _ in range(400):
-        if process.poll() is not None:
-            break
-        try:
-            psycopg.connect(host="127.0.0.1", port=port, user="tester", dbname="postgres").close()
-        except psycopg.OperationalError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError(f"PostgreSQL did not start: {log.read_text()[-2000:]}")
+            server.end(signal.SIGQUIT)  # at once, nothing is kept
 
 
 def free_port() -> int:

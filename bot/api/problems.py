@@ -76,7 +76,7 @@ def answer(status: int, kind: str, detail: str, errors: tuple[Wrong, ...] = ()) 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of an endpoint: the problems it may answer with."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    every = sorted({401, 403, 422, *statuses})
+    every = sorted({401, 403, 422, 503, *statuses})
     return {status: {"description": TITLES[status], "content": content} for status in every}
 
 

@@ -21,6 +21,7 @@ from dialogs.types import Inbound
 from store.customers import NewCustomer
 from store.uow import UnitOfWork
 from tests.bot.command_line import Commands, customers_file
+from tests.postgres import Server
 
 
 def every_command(parts: typer.Typer = app, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -166,6 +167,25 @@ def test_a_store_that_cannot_be_is_said_in_a_sentence(
     monkeypatch.setenv("TELLONCE__STORE__URL", url)
 
     assert says in tellonce("db", "upgrade").complains()
+
+
+def test_a_worker_beside_the_one_process_of_sqlite_is_refused(upgraded: Commands) -> None:
+    assert "one process works" in upgraded("worker").complains()
+
+
+def test_a_database_on_a_server_is_made_once_and_keeps_its_key(
+    tellonce: Commands, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    url = server.new()
+    monkeypatch.setenv("TELLONCE__STORE__URL", url.replace("+psycopg", ""))
+
+    assert "made a master key" in tellonce.good("db", "upgrade")
+    assert "made a master key" not in tellonce.good("db", "upgrade")
+    assert tellonce.good("staff", "list", "--json").strip() in ("", "[]")
+    (tellonce.folder / "master.key").unlink()
+    tellonce("db", "upgrade").complains()
+    assert not (tellonce.folder / "master.key").exists(), "another key would open nothing"
+    server.drop(url)
 
 
 def test_a_newer_versions_database_is_left_alone(upgraded: Commands) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
+import signal
 import threading
 import time
 from collections import defaultdict
@@ -15,11 +17,11 @@ import pytest
 
 from dialogs.policy import Policy
 from store.crypto import KeyDestroyedError, Keyring, customer_key
-from store.database import Database, DatabaseClosedError, OutcomeUnknownError, open_database
+from store.database import Database, DatabaseClosedError, OutcomeUnknownError, TryAgainError, open_database
 from store.jobs import Lease
 from store.said import Said
 from store.uow import RefusedByDatabaseError, UnitOfWork
-from tests.postgres import Server
+from tests.postgres import DURABLE, Server, programs, running
 from tests.store.kit import MASTER, NOW, render
 from tests.store.road import inbound
 
@@ -310,6 +312,52 @@ def test_connections_that_break_lose_nothing_and_double_nothing(both: Both, serv
 
     assert added <= number(both.one, "SELECT value FROM counter WHERE name = 'n'") <= added + unknown
     assert unknown < 60
+
+
+@pytest.mark.slow
+def test_what_was_answered_outlives_the_sudden_end_of_the_database(
+    server: Server, record_property: Callable[[str, object], None]
+) -> None:
+    """kill -9, three times, while acts are written. `server` is asked for only to know that there is one."""
+    place = programs()
+    assert place is not None
+    with running(place, DURABLE) as durable:
+        database = open_database(durable.new(), Keyring(MASTER), render, Policy())
+        database.upgrade()
+        answered: set[str] = set()
+        open_ones: set[str] = set()
+        stop = threading.Event()
+
+        def writes(thread: int) -> None:
+            for n in itertools.count():
+                name = f"{thread}/{n}"
+                try:
+                    database.write(
+                        lambda uow, name=name: uow.run("INSERT INTO counter VALUES (?, 1)", (name,)) and None
+                    )
+                    answered.add(name)
+                except OutcomeUnknownError:
+                    open_ones.add(name)
+                except TryAgainError:
+                    time.sleep(0.05)
+                if stop.is_set():
+                    return
+
+        with ThreadPoolExecutor(4) as pool:
+            threads = [pool.submit(writes, n) for n in range(4)]
+            for _ in range(3):
+                time.sleep(0.7)
+                durable.end(signal.SIGKILL)
+                durable.begin()
+            time.sleep(0.5)
+            stop.set()
+            for thread in threads:
+                thread.result(30)
+        kept = {name for (name,) in database.read(lambda uow: uow.run("SELECT name FROM counter").fetchall())}
+        database.close()
+
+    assert answered <= kept <= answered | open_ones
+    record_property("cases", f"PostgreSQL killed 3 times: {len(answered)} acts answered, {len(open_ones)} left open")
 
 
 def test_one_process_leads_and_another_takes_over(both: Both) -> None:
