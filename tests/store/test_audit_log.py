@@ -16,8 +16,8 @@ from store.database import Database
 from store.merkle import is_consistent, is_included
 from store.signed_note import checkpoint
 from store.uow import RefusedByDatabaseError, UnitOfWork
-from tests.store.kit import ACTOR, NOW
-from tests.store.trail import KEEP, LATER, append, check, furnish, settle, sign
+from tests.store.kit import ACTOR, NOW, open_database
+from tests.store.trail import KEEP, LATER, append, check, furnish, reaching, settle, sign
 
 LEAVES = "SELECT seq, entry FROM audit_leaf ORDER BY seq"
 
@@ -195,8 +195,6 @@ def test_proofs_hold_against_signed_roots(database: Database) -> None:
 
 def test_a_furnished_trail_is_whole(where: Path | str) -> None:
     """Every kind of row, on both databases, and every statement of a check."""
-    from tests.store.kit import open_database
-
     furnish(where)
     database = open_database(where)
     made = Check(database.read)
@@ -261,3 +259,31 @@ def test_the_database_itself_refuses_to_touch_the_trail(database: Database, tamp
 
     with pytest.raises(RefusedByDatabaseError):
         database.write(lambda uow: uow.run(tampering) and None)
+
+
+@pytest.mark.parametrize(
+    ("tampering", "about"),
+    [
+        ("UPDATE audit_entry SET actor = 'somebody else' WHERE id = 150", "entry 150"),
+        ("DELETE FROM audit_entry WHERE id = 150", "entry 150"),
+        ("DELETE FROM audit_leaf WHERE seq = 150", "leaf 150"),
+        ("UPDATE audit_leaf SET entry = 5000 WHERE seq = 150", "entry 5000"),
+        ("UPDATE audit_node SET n = 7", "node 8/7"),
+        ("DELETE FROM audit_checkpoint WHERE n = 2", "checkpoint 2"),
+        ("UPDATE audit_checkpoint SET size = 301 WHERE n = 2", "checkpoint 2"),
+        ("UPDATE audit_trim SET before = before + 1", "trim 1"),
+        ("UPDATE audit_log SET seen = seen - 1", "log"),
+        ("UPDATE consent SET customer = 'another'", "consent "),
+        ("UPDATE value_version SET valid_from = valid_from - 1", "value_version "),
+        ("UPDATE request_event SET actor = 'another' WHERE n = 1", "request_event CR-2026-000001/1"),
+    ],
+)
+def test_tampering_is_found_on_both_databases(where: Path | str, tampering: str, about: str) -> None:
+    furnish(where)
+    with reaching(where) as reach:
+        reach(tampering)
+    database = open_database(where)
+    found = check(database)
+    database.close()
+
+    assert any(finding.about.startswith(about) for finding in found), found

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from dialogs.effects import Apply, Decision, Disclose, Freeze, KeepReceipt, Move, Note, RecordStaffProof, Suppress
 from dialogs.request import State
@@ -110,6 +112,18 @@ def behind(path: Path) -> Iterator[sqlite3.Connection]:
         for (name,) in hands.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             hands.execute(f"DROP TRIGGER {name}")
         yield hands
+
+
+@contextmanager
+def reaching(where: Path | str) -> Iterator[Callable[[str], object]]:
+    """The same hands, on either database: runs a statement that nothing refuses."""
+    if isinstance(where, Path):
+        with behind(where) as hands:
+            yield hands.execute
+        return
+    with psycopg.connect(where.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")  # no trigger fires, no foreign key is looked at
+        yield connection.execute
 
 
 def other(value: Any) -> Any:
