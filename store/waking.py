@@ -21,6 +21,9 @@ from store.database import Changed, DatabaseUnavailableError
 
 CHANNEL = "tellonce_changed"
 WORDS = 200  # in one notice: the server takes 8,000 bytes
+GATHER = 0.02
+"""Seconds in which words are gathered for one notice: a NOTIFY for each commit would cost as much as a small act."""
+
 WAIT = 1.0
 ALL = frozenset({"jobs"})
 """What may have changed while nobody listened."""
@@ -37,6 +40,7 @@ class Waking:
         self._out: queue.SimpleQueue[frozenset[str]] = queue.SimpleQueue()
         self._bell, self._ring = socket.socketpair()
         self._ring.setblocking(False)
+        self._rung = False
         self._stop = threading.Event()
         self._gate = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -53,7 +57,9 @@ class Waking:
         """Something was committed here: this process hears it now, the others in a moment."""
         self._changed(touched)
         self._out.put(touched)
-        self._wake()
+        if not self._rung:  # one ring for all that is told within GATHER
+            self._rung = True
+            self._wake()
 
     def close(self) -> None:
         """Tell what is still to be told, then stop."""
@@ -94,7 +100,9 @@ class Waking:
             select.select([self._bell.fileno(), driver.fileno()], [], [])
             self._hear(driver)
             if select.select([self._bell.fileno()], [], [], 0)[0]:
+                self._stop.wait(GATHER)
                 self._bell.recv(4096)
+                self._rung = False  # before what is told is taken: a word that comes now rings again
 
     def _send(self, driver: Driver) -> None:
         topics: set[str] = set()
