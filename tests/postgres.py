@@ -88,7 +88,7 @@ class Server:
     def new(self, template: str = "template0") -> str:
         """The address of a new database that is like the template."""
         name = f"t{os.getpid()}_{next(_serial)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
     def drop(self, url: str) -> None:
