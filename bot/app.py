@@ -18,6 +18,7 @@ from bot.fresh import fresh
 from bot.live import CONSOLE, Hub
 from bot.master_key import read_master_key
 from bot.messengers import enabled
+from bot.model_file import shipped_weights
 from bot.offer import handle_offer
 from bot.turn import Kit, handle_turn
 from dialogs.facts import Fresh
@@ -77,7 +78,7 @@ class App:
         self.hooks: Mapping[str, Hook] = {}  # the messengers that deliver to us, by channel, while they run
         fields = tuple(name for name, field in self.policy.fields.items() if field.enabled)
         self.catalogues = catalogues_with(config.fields.sentences)
-        model = model_of(fields, config.fields.to_learn())
+        model = model_of(fields, config.fields.to_learn(), shipped_weights())
         self.own_fields = model.custom
         self.kit = Kit(self.policy, model, make_fresh or self._fresh)
         self.database = open_database(
