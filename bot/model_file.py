@@ -54,11 +54,14 @@ def corpus_of(file: Path) -> str:
 
 def _document(file: Path) -> dict[str, Any]:
     try:
-        if file.stat().st_size > LARGEST:
-            raise ModelFileError(f"{file.name}: larger than {LARGEST // 2**20} MiB")
-        document = json.loads(file.read_text(encoding="utf-8"))
+        large = file.stat().st_size > LARGEST
+        written = b"" if large else file.read_bytes()
     except OSError as error:
         raise ModelFileError(f"{file.name}: cannot be read ({error.strerror})") from None
+    if large:
+        raise ModelFileError(f"{file.name}: larger than {LARGEST // 2**20} MiB")
+    try:
+        document = json.loads(written)
     except (ValueError, RecursionError):
         raise ModelFileError(f"{file.name}: is not JSON; train it anew") from None
     if not isinstance(document, dict):

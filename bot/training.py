@@ -21,9 +21,9 @@ from bot.corpus import Row
 from bot.progress import bar
 from nlu.model import Model, built_in_model
 from nlu.model.weights import CHANGE, SPOKEN, UNIT, Opinion, Weights, packed
-from nlu.types import ANY, BUILT_IN_FIELDS, Language, Understanding
+from nlu.types import ANY, BUILT_IN_FIELDS, Language
 from nlu.understand import features_in, understand
-from nlu.verdict import HOLDERS, POLARITIES, Ruled, denied_by, terms
+from nlu.verdict import HOLDERS, POLARITIES, Ruled, ruled_by, terms
 
 NOW = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 FOLDS = 5
@@ -57,13 +57,8 @@ def seen(rows: Iterable[Row], model: Model) -> Iterator[Seen]:
     """Read every utterance with the rules alone; `model` has no weights."""
     for row in rows:
         read = understand(row.text, now=NOW, language=row.language, model=model)
-        yield Seen(row, features_in(row.text, row.language, model), ruled_by(read))
-
-
-def ruled_by(read: Understanding) -> Ruled:
-    """What the rules would do, from an understanding by rules alone."""
-    given = any(one.role == "new" and one.problem is None for one in read.candidates)
-    return Ruled(read.starts, read.asks, denied_by(read.cues), given)
+        ruled = ruled_by(read.starts, read.asks, read.cues, read.candidates)
+        yield Seen(row, features_in(row.text, row.language, model), ruled)
 
 
 def train_all(rows: Sequence[Row]) -> dict[Language, Weights]:

@@ -219,7 +219,7 @@ def _second_thoughts(conversation: Conversation, turn: Turn) -> Decision | None:
     """ "Oh, that should have been 503": the one request that was just filed is to be replaced."""
     open_fields = tuple(turn.facts.open_requests)
     idle = conversation.draft is None and conversation.question == OPEN
-    if not idle or len(open_fields) != 1 or turn.late or not repair.second_thoughts(turn):
+    if turn.understanding.starts or not idle or len(open_fields) != 1 or turn.late or not repair.second_thoughts(turn):
         return None
     return change.begin(conversation, (reading.filled(Item(open_fields[0], Operation.WANTS_CHANGE), turn),), turn)
 
@@ -248,8 +248,8 @@ _STEPS: tuple[Step, ...] = (
     answers.about_place_of_code,
     _values,
     answers.to_open_question,
-    _new_change,
     _second_thoughts,
+    _new_change,
     _courtesy,
     returned.answer,
 )

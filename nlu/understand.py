@@ -41,7 +41,7 @@ from nlu.values.find import find_values
 from nlu.values.when import find_when
 from nlu.values.when_en import temporary_en
 from nlu.values.when_zh import temporary_zh
-from nlu.verdict import Ruled, chance_of, decide_between, denied_by, with_unruled
+from nlu.verdict import chance_of, decide_between, ruled_by, with_unruled
 from nlu.yes_and import says_yes_and
 
 LONGEST_READ = 4096
@@ -117,12 +117,12 @@ def understand(
     named = frozenset(grammar.fields[letter] for letter in set(tagged.tags) if letter in grammar.fields)
     starts, asks = _weigh(_without_reasons(cues, reason, expects), model, given, named)
     if expects.ask is Ask.NOTHING and (weights := model.weights.get(spoken)) is not None:
-        ruled = Ruled(starts, asks, denied_by(cues), bool(given))
+        ruled = ruled_by(starts, asks, cues, candidates)
         if ruled.fields <= _WEIGHED:
             found = features_of(text, tagged.tags, heard, spoken)
             view = opinion(found, weights)
             chance = chance_of(ruled, view, weights)
-            if chance >= weights.ask or view.spoken >= 0:
+            if ruled.fields or chance >= weights.ask or view.spoken >= 0:
                 seen = details(found, weights, view)
                 verdict = decide_between(ruled, chance, seen, weights, model.fields)
                 cues = with_unruled(cues, verdict, seen, (0, len(raw)))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nlu.model.weights import Opinion, Weights, probability
-from nlu.types import ANY, BUILT_IN_FIELDS, Cue, Holder, Operation, Polarity, Span, When
+from nlu.types import ANY, BUILT_IN_FIELDS, Candidate, Cue, Holder, Operation, Polarity, Span, When
 
 SURE_OF_FIELD = 0.5
 """From here the weights alone may begin the flow of a field; below, the bot asks."""
@@ -24,18 +24,23 @@ HARDLY = 0.1
 LIKELY_FIELD = 0.1
 """Below, the bot asks which detail it is about."""
 
+BENEFIT_OF_DOUBT = 0.5
+"""What the rules say is asked about already from this share of the threshold on."""
+
 _WIDEST = 8.0
+_CATCH_ALL = (ANY, "other_personal")
 
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """What the rules alone would do, the fields of which they saw a change that is denied, supposed or somebody else's,
-    and whether a value was given."""
+    """What the rules alone would do; whether they saw a change that is denied, supposed or somebody else's, and whether
+    it is somebody else's; the fields of which a value was given, be it an incomplete one."""
 
     starts: tuple[str, ...]
     asks: tuple[str, ...]
-    denied: frozenset[str]
-    given: bool
+    denied: bool
+    theirs: bool
+    given: frozenset[str]
 
     @property
     def fields(self) -> frozenset[str]:
@@ -55,7 +60,7 @@ class Verdict:
 def terms(ruled: Ruled, view: Opinion) -> dict[str, float]:
     """What the calibrated sum is over. Training and reading use the same."""
     odds = max(-_WIDEST, min(_WIDEST, view.change))
-    denied = float(bool(ruled.denied) and not ruled.starts and not ruled.asks)
+    denied = float(ruled.denied and not ruled.fields)
     starts, asks = float(bool(ruled.starts)), float(bool(ruled.asks) and not ruled.starts)
     return {
         "constant": 1.0,
@@ -63,17 +68,20 @@ def terms(ruled: Ruled, view: Opinion) -> dict[str, float]:
         "starts": starts,
         "asks": asks,
         "denied": denied,
-        "given": float(ruled.given),
+        "given": float(bool(ruled.given)),
         "odds of starts": odds * starts,
         "odds of denied": odds * denied,
         "spoken": max(-_WIDEST, min(_WIDEST, view.spoken)),
     }
 
 
-def denied_by(cues: tuple[Cue, ...]) -> frozenset[str]:
-    """The fields of which only changes are spoken that are none, or none of the customer's own."""
-    sound = {cue.field for cue in cues if cue.polarity is Polarity.ASSERTED and cue.holder is not Holder.OTHER}
-    return frozenset(cue.field for cue in cues if cue.field not in sound)
+def ruled_by(
+    starts: tuple[str, ...], asks: tuple[str, ...], cues: tuple[Cue, ...], candidates: tuple[Candidate, ...]
+) -> Ruled:
+    """What the rules say, from what they would do, and the cues and values they saw."""
+    theirs = any(cue.holder is Holder.OTHER for cue in cues)
+    denied = theirs or any(cue.polarity is not Polarity.ASSERTED for cue in cues)
+    return Ruled(starts, asks, denied, theirs, frozenset(one.field for one in candidates if one.role == "new"))
 
 
 def chance_of(ruled: Ruled, view: Opinion, weights: Weights) -> float:
@@ -85,28 +93,43 @@ def decide_between(
     ruled: Ruled, chance: float, seen: Mapping[str, float], weights: Weights, fields: frozenset[str]
 ) -> Verdict:
     """Decide what to start and what to ask about. `seen` are the probabilities of the weights' columns, `fields` those
-    that are switched on."""
-    if chance < (weights.start if ruled.denied and not ruled.fields else weights.ask):
+    that are switched on. What the rules read as somebody else's, the weights never make the customer's own."""
+    if chance < _least(ruled, weights):
         return Verdict((), (), chance)
     seen = {field: seen[field] for field in (*BUILT_IN_FIELDS, ANY) if field in fields or field == ANY}
-    sure = chance >= (weights.confirm if ruled.starts else weights.start)
-    started = _settled(ruled.starts, seen)
-    asked = _settled(tuple(field for field in ruled.asks if field != ANY), seen)
+    started = _settled(ruled.starts, ruled.given, seen)
+    asked = _settled(tuple(field for field in ruled.asks if field != ANY), ruled.given, seen)
     if not started and not asked:
-        return _of_weights(seen, chance, sure, bool(ruled.asks))
-    added = {field: None for field, likely in seen.items() if field != ANY and likely >= ALSO}
+        return _of_weights(seen, chance, chance >= weights.start, bool(ruled.asks))
     both = dict.fromkeys((*started, *asked))
-    if not sure:
-        return Verdict((), tuple(both | added), chance)
-    promoted = {field: None for field in asked if seen.get(field, 0.0) >= SURE_OF_FIELD}
-    starts = dict.fromkeys(started) | promoted | {f: None for f in added if f not in both and seen[f] >= SURE_OF_FIELD}
-    return Verdict(tuple(starts), tuple(f for f in both | added if f not in starts), chance)
+    added = [field for field in _also(seen) if field not in both] if chance >= weights.ask else []
+    if chance < (weights.ask if ruled.given.intersection(started) else weights.confirm):
+        return Verdict((), (*both, *added), chance)
+    sure = [field for field in added if started and seen[field] >= SURE_OF_FIELD]
+    starts = (*started, *sure)
+    return Verdict(starts, tuple(field for field in (*both, *added) if field not in starts), chance)
 
 
-def _settled(said: tuple[str, ...], seen: Mapping[str, float]) -> tuple[str, ...]:
-    """The fields the rules saw, less those that are hardly meant when another one is."""
-    kept = tuple(field for field in said if seen.get(field, 1.0) >= HARDLY)
+def _least(ruled: Ruled, weights: Weights) -> float:
+    """The probability from which anything is done."""
+    if ruled.given & ruled.fields:  # it differs from the record: what that means is never left unasked
+        return 0.0
+    if ruled.fields:
+        return weights.ask * BENEFIT_OF_DOUBT
+    if ruled.theirs:
+        return 1.0
+    return weights.start if ruled.denied else weights.ask
+
+
+def _settled(said: tuple[str, ...], given: frozenset[str], seen: Mapping[str, float]) -> tuple[str, ...]:
+    """The fields the rules saw, less those that are hardly meant when another one is and of which nothing was given."""
+    kept = tuple(field for field in said if field in given or seen.get(field, 1.0) >= HARDLY)
     return kept or said
+
+
+def _also(seen: Mapping[str, float]) -> list[str]:
+    """The fields that the weights see beside another: never the one that stands for everything else."""
+    return [field for field, likely in seen.items() if field not in _CATCH_ALL and likely >= ALSO]
 
 
 def _of_weights(seen: Mapping[str, float], chance: float, sure: bool, vague: bool) -> Verdict:
@@ -115,7 +138,7 @@ def _of_weights(seen: Mapping[str, float], chance: float, sure: bool, vague: boo
     best = max(named, key=lambda field: named[field])
     if named[best] < LIKELY_FIELD or (vague and named[best] < SURE_OF_FIELD) or seen[ANY] > named[best]:
         return Verdict((), (ANY,), chance)
-    also = tuple(field for field, likely in named.items() if field == best or likely >= ALSO)
+    also = (best, *(field for field in _also(seen) if field != best))
     starts = tuple(field for field in also if sure and named[field] >= SURE_OF_FIELD)
     return Verdict(starts, tuple(field for field in also if field not in starts), chance)
 
