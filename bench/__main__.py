@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import aiogram_form, understanding
+from bench import aiogram_form, peers, understanding
 from bench.parts import THINKING
 from bench.turns import Turns
 from bench.turns_postgres import PostgresTurns
@@ -19,14 +20,19 @@ def main() -> None:
     """Measure and print. Figures are milliseconds of CPU unless they say otherwise."""
     table = Table("what", "figure", "budget", title="TellOnce bench: CPU, best or median of several rounds")
     spread = understanding.measure()
-    matcher = understanding.number_matcher()
     seconds, megabytes = understanding.ready()
     table.add_row("understanding, median", f"{spread.median:.3f} ms", "≤ 0.25 ms")
     table.add_row("understanding, p99", f"{spread.p99:.3f} ms", "≤ 1 ms")
     table.add_row("  ready in both languages", f"{seconds:.2f} s", "≤ 0.5 s")
     table.add_row("  memory of the process", f"{megabytes:.0f} MB", "≤ 100 MB")
     table.add_row("  4,096 against 1,024 characters", f"{understanding.linear():.1f} ×", "linear: 4 ×")
-    table.add_row("peer: phonenumbers' matcher, median", f"{matcher.median:.3f} ms", "")
+    for peer in peers.measured(understanding.messages(), rasa="--rasa" in sys.argv):
+        if peer.absent is not None:
+            table.add_row(f"  peer: {peer.name}", peer.absent, "")
+            continue
+        times = f"{peer.median / spread.median:.2f} × ours; p99 {peer.p99:.3f} ms"
+        size = f"ready {peer.ready:.1f} s, {peer.megabytes:.0f} MB"
+        table.add_row(f"  peer: {peer.name}", f"{peer.median:.3f} ms", f"{times}; {size}")
     table.add_section()
     with tempfile.TemporaryDirectory() as folder:
         turns = Turns(Path(folder))

@@ -31,7 +31,7 @@ SEEN_TWICE = 2
 STRENGTH = 100.0
 """Inverse of the regularisation, chosen by cross-validation on the training families."""
 
-MOST_AT_GATE, MOST_OF_REST = 40_000, 9_000
+MOST_AT_GATE, MOST_OF_REST = 50_000, 10_000
 """So many features, those with the largest weights, are kept in the file."""
 
 RULED_STARTS, UNRULED_STARTS = 0.015, 0.005
