@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import signin, signin_pages
 from bot.pages import language_of, page
+from bot.routes import all_declared
 from bot.served import Served
 from bot.wording import say
 
@@ -26,6 +27,7 @@ def make_pages(app: Served) -> FastAPI:
     office.include_router(signin_pages.router(app))
     if find_spec("bot.console.routes") is not None:
         office.include_router(import_module("bot.console.routes").router(app))
+    all_declared(office.routes)
     install_pages(office)
     return office
 

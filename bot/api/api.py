@@ -22,6 +22,7 @@ from bot.api import (
     signals,
     vouching,
 )
+from bot.routes import all_declared
 from bot.served import Served
 
 PREFIX = "/api/v1"
@@ -55,6 +56,7 @@ def make_api(app: Served) -> FastAPI:
         activation,
     ):
         api.include_router(part.router(app), prefix=PREFIX)
+    all_declared(api.routes)
     api.openapi = lambda: described(api)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return api
 

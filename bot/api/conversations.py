@@ -20,7 +20,7 @@ from bot.live import CONSOLE
 from bot.served import Served, origin_of
 from dialogs.effects import Decision
 from dialogs.types import Conversation
-from store.conversations import ConversationLine
+from store.conversations import ConversationLine, UnknownConversation
 from store.staff import Scope, TokenHolder
 from store.uow import UnitOfWork
 
@@ -73,10 +73,10 @@ def line_out(line: ConversationLine) -> LineOut:
 
 def known(uow: UnitOfWork, id: str) -> Conversation:
     """The conversation, or a 404 problem."""
-    found = uow.conversations.by_id(id)
-    if found is None:
-        raise Problem(404, "unknown-conversation", "There is no conversation with this id.")
-    return found
+    try:
+        return uow.conversations.by_id(id)
+    except UnknownConversation:
+        raise Problem(404, "unknown-conversation", "There is no conversation with this id.") from None
 
 
 def router(app: Served) -> APIRouter:

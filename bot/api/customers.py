@@ -15,6 +15,7 @@ from bot.api.shapes import After, Ident, In, Limit, Page, Text
 from bot.api.tokens import actor_of, holder_with
 from bot.intake import RowError, standard, zones
 from bot.served import Served
+from dialogs.access import Permission
 from dialogs.facts import OnRecord
 from nlu.language import home_region
 from nlu.types import Language, Value
@@ -39,6 +40,7 @@ Tag = Annotated[str, Field(min_length=1, max_length=TAG_LENGTH, pattern=r"^[\w-]
 Tags = Annotated[list[Tag], Field(max_length=TAGS)]
 
 Holder = Annotated[TokenHolder, Depends(holder_with(Scope.CUSTOMERS))]
+Exporter = Annotated[TokenHolder, Depends(holder_with(Scope.CUSTOMERS, permission=Permission.EXPORT))]
 Sorted = Annotated[str | None, Query(max_length=128)]
 No = Annotated[str, Path(max_length=128, description="The customer number")]
 
@@ -262,7 +264,7 @@ def router(app: Served) -> APIRouter:
     def export(
         request: Request,
         no: No,
-        holder: Holder,
+        holder: Exporter,
         reason: Annotated[str, Query(min_length=3, max_length=300, description="Why; it is kept")],
     ) -> dict[str, Any]:
         """Everything held on one customer, in clear. It is a disclosure: who had it, and why, is in the trace."""

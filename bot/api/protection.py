@@ -19,6 +19,7 @@ from bot.api.tokens import holder_with
 from bot.api.vouching import InPersonIn, NumberOut, VouchedIn, act_of, number_out, unreadable, vouched_of
 from bot.live import CONSOLE
 from bot.served import Served
+from dialogs.access import Permission
 from dialogs.effects import Decision
 from dialogs.lost_contact import InPerson, Place, callable_numbers
 from dialogs.offline import Received, Way
@@ -27,6 +28,7 @@ from store.uow import UnitOfWork
 
 Agent = Annotated[TokenHolder, Depends(holder_with(Scope.CONVERSATIONS))]
 Decider = Annotated[TokenHolder, Depends(holder_with(Scope.DECIDE))]
+Guardian = Annotated[TokenHolder, Depends(holder_with(Scope.DECIDE, permission=Permission.PROTECT))]
 
 
 class OfflineIn(In):
@@ -151,7 +153,7 @@ def router(app: Served) -> APIRouter:
         return published(write_once(app, holder, key, call_of(f"revert {number}", body), RequestOut, whole))
 
     @routes.get("/freezes", tags=["freezes"], responses=documented())
-    def freezes(holder: Decider) -> Page[FreezeOut]:
+    def freezes(holder: Guardian) -> Page[FreezeOut]:
         """Records frozen by "this wasn't me" that nobody has released, longest first."""
         return app.database.read(
             lambda uow: Page(
@@ -168,7 +170,7 @@ def router(app: Served) -> APIRouter:
         request: Request,
         id: Annotated[str, Path(max_length=64)],
         body: ReasonIn,
-        holder: Decider,
+        holder: Guardian,
         key: IdempotencyKey = None,
     ) -> FreezeOut:
         """You have looked: lift a freeze, with a reason. Supervisors and security officers only, and no maker."""

@@ -12,8 +12,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.api.problems import Problem
 from bot.messengers import PATHS
+from bot.routes import needing
 from bot.served import origin_of, served
+from dialogs.access import Permission, Person, allowed
 from dialogs.offline import CHANNEL as OFFLINE
+from dialogs.request import Role
 from dialogs.types import Actor, ActorKind
 from store.staff import Scope, TokenHolder
 
@@ -21,6 +24,17 @@ OURS = frozenset({"webchat", "terminal", OFFLINE})
 """Channels whose chats only we name; what came in on paper is entered by staff alone."""
 SERVED = OURS | {"telegram", *PATHS}
 """Channels that we may serve: a token must be pinned to one of them to speak for it."""
+
+
+FOR_STAFF = {
+    Scope.CUSTOMERS: Permission.LOOK_UP,
+    Scope.REQUESTS: Permission.DECIDE,
+    Scope.DECIDE: Permission.DECIDE,
+    Scope.CONVERSATIONS: Permission.CONVERSE,
+    Scope.AUDIT: Permission.AUDIT,
+}
+"""What a scope is worth in the hands of a member of staff: no more than their role. The other scopes are
+an integrator's work; a person who does it becomes a maker."""
 
 
 bearer = HTTPBearer(auto_error=False, description="From `tellonce staff token NAME --scope …`")
@@ -42,8 +56,9 @@ async def known(request: Request, credentials: Credentials) -> TokenHolder:
     return found
 
 
-def holder_with(*scopes: Scope) -> Callable[..., Awaitable[TokenHolder]]:
-    """A dependency that gives the token's holder: 401 without a good token, 403 when none of the scopes is its own.
+def holder_with(*scopes: Scope, permission: Permission | None = None) -> Callable[..., Awaitable[TokenHolder]]:
+    """A dependency that gives the token's holder: 401 without a good token, 403 when none of the scopes is its own, or
+    its person's role is not there for this (`permission`, else what the scope is worth).
 
     The scope `decide` of a token that its person has not activated is not there (rule 4), whoever asks for it.
     """
@@ -52,6 +67,9 @@ def holder_with(*scopes: Scope) -> Callable[..., Awaitable[TokenHolder]]:
         inactive = frozenset() if found.active else frozenset({Scope.DECIDE})
         if found.scopes.isdisjoint(scopes):
             raise lacks(*scopes)
+        needed = permission or FOR_STAFF.get(scopes[0])
+        if needed is not None and found.role is not None and not allowed(person_in(found), needed):
+            raise Problem(403, "role", f"The role {found.role} of {found.staff} is not there for this.")
         if (found.scopes - inactive).isdisjoint(scopes):
             raise Problem(
                 403,
@@ -62,7 +80,14 @@ def holder_with(*scopes: Scope) -> Callable[..., Awaitable[TokenHolder]]:
             )
         return replace(found, scopes=found.scopes - inactive)
 
-    return holder
+    return needing(" or ".join(scopes))(holder)
+
+
+def person_in(holder: TokenHolder) -> Person:
+    """The person a token belongs to, for questions about permissions."""
+    if holder.staff is None or holder.role is None:
+        raise Problem(403, "no-person", "This act needs a token that belongs to a member of staff.")
+    return Person(holder.staff, Role(holder.role.value), holder.team)
 
 
 def lacks(*scopes: Scope) -> Problem:
@@ -70,6 +95,7 @@ def lacks(*scopes: Scope) -> Problem:
     return Problem(403, "scope", f"This token lacks the scope {' or '.join(scope.value for scope in scopes)}.")
 
 
+@needing("decide, not yet activated")
 async def of_decider(found: Annotated[TokenHolder, Depends(known)]) -> TokenHolder:
     """A dependency: whoever holds a token that may decide, or will once it is activated."""
     if Scope.DECIDE not in found.scopes:

@@ -12,12 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.console.permissions import Finder, Permission, granted
+from bot.console.permissions import Finder, Revealer
 from bot.console.screen import actor_of, go_to, show, words
 from bot.intake import RowError, tags_of
 from bot.pages import language_of
 from bot.served import Served
 from bot.signin import SignedIn
+from dialogs.access import Owned, Permission, allowed
 from dialogs.request import ChangeRequest
 from nlu.types import Language, Value
 from nlu.values.present import present
@@ -40,6 +41,7 @@ class Card:
     """One customer, every value masked: what is on record, what was, and the chats that are theirs."""
 
     customer: Customer
+    owned: Owned
     live: tuple[Version, ...]
     past: tuple[Version, ...]
     requests: tuple[ChangeRequest, ...]
@@ -58,6 +60,7 @@ def card_of(uow: UnitOfWork, no: str) -> Card:
     versions = uow.customers.history(customer.id)
     return Card(
         customer=customer,
+        owned=uow.staff.owned(customer.owner),
         live=tuple(sorted((one for one in versions if one.until is None), key=lambda one: one.field)),
         past=tuple(sorted((one for one in versions if one.until is not None), key=lambda one: one.since, reverse=True)),
         requests=tuple(uow.requests.open_of(customer.id)),
@@ -120,6 +123,11 @@ def lines_of(uow: UnitOfWork, asked: Asked) -> list[Line]:
     ]
 
 
+def may_reveal(app: Served, staff: SignedIn, card: Card, field: str) -> bool:
+    """Whether this person may see this value of this customer."""
+    return allowed(staff.person, Permission.REVEAL, app.policy.access, about=card.owned, field=field)
+
+
 def router(app: Served) -> APIRouter:
     """Search, the record, and the form that shows one value."""
     routes = APIRouter()
@@ -148,8 +156,9 @@ def router(app: Served) -> APIRouter:
             "reason_length": REASON_LENGTH,
             "labels_trouble": labels_trouble,
             "tiers": sorted({*app.policy.check_in.cycles, card.customer.tier}),
-            "may_converse": Permission.CONVERSE in granted(staff),
-            "may_decide": Permission.DECIDE in granted(staff),
+            "may_converse": allowed(staff.person, Permission.CONVERSE),
+            "may_reveal": partial(may_reveal, app, staff, card),
+            "may_decide": allowed(staff.person, Permission.DECIDE),
         }
         path = f"/console/customers/{no}"
         return show(app, request, staff, "console/customer.html", values, section="customers", status=status, path=path)
@@ -243,7 +252,7 @@ def router(app: Served) -> APIRouter:
     def reveal(
         request: Request,
         no: No,
-        staff: Finder,
+        staff: Revealer,
         field: Annotated[str, Form()] = "",
         reason: Annotated[str, Form()] = "",
     ) -> Response:

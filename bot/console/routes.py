@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.console import (
@@ -20,9 +19,10 @@ from bot.console import (
     staff,
     vouching,
 )
-from bot.console.permissions import Anybody, granted
+from bot.console.permissions import Anybody
 from bot.console.screen import go_to
 from bot.served import Served
+from dialogs.access import sections
 
 
 def router(app: Served) -> APIRouter:
@@ -32,10 +32,7 @@ def router(app: Served) -> APIRouter:
     @routes.get("/console")
     async def begin(request: Request, person: Anybody) -> Response:
         """Where this person's work is."""
-        sections = granted(person)
-        if not sections:
-            raise HTTPException(403)
-        return go_to(f"/console/{sections[0]}")
+        return go_to(f"/console/{sections(person.person)[0]}")
 
     for subject in (
         requests,

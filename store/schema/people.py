@@ -40,6 +40,7 @@ staff = clustered(
     ident("language"),
     instant("created_at"),
     instant("disabled_at", null=True),
+    ident("team", null=True),  # NULL: none
     one_of("role", ("agent", "reviewer", "supervisor", "operations", "security_officer")),
 )
 
