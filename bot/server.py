@@ -54,13 +54,13 @@ def make_server(app: Served) -> Starlette:
     if app.demo_crm is not None:
         routes.extend(app.demo_crm.routes())
     routes.append(Mount("/static", CachedStatic(directory=STATIC)))
-    routes.append(Mount("/", rest(api, pages)))
     server = Server(
         routes=routes,
         lifespan=warming(api, pages),
         exception_handlers={404: not_found, 500: our_mistake},
         public_url=app.config.web.public_url,
     )
+    server.router.default = rest(api, pages)  # a Mount would leave out addresses with a line break in them
     server.state.served = app
     if missing := assets.missing():
         log.warning("front-end files are missing: the console will look plain", files=missing, remedy=assets.REMEDY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -55,13 +57,27 @@ class ProblemOut(BaseModel):
 class Problem(Exception):
     """Raised by an endpoint to answer with a problem."""
 
-    def __init__(self, status: int, kind: str, detail: str, errors: tuple[Wrong, ...] = ()) -> None:
+    def __init__(
+        self, status: int, kind: str, detail: str, errors: tuple[Wrong, ...] = (), *, wait: dt.timedelta | None = None
+    ) -> None:
         super().__init__(kind)
-        self.status, self.kind, self.detail, self.errors = status, kind, detail, errors
+        self.status, self.kind, self.detail, self.errors, self.wait = status, kind, detail, errors, wait
 
 
-def answer(status: int, kind: str, detail: str, errors: tuple[Wrong, ...] = ()) -> Response:
-    """The problem as a response."""
+def too_many(wait: dt.timedelta, what: str) -> Problem:
+    """A 429 that says in how many seconds to come again, in words and as Retry-After."""
+    return Problem(429, "wait", f"{what} Try again in {seconds(wait)} seconds.", wait=wait)
+
+
+def seconds(wait: dt.timedelta) -> int:
+    """Whole seconds after which the wait is over."""
+    return math.ceil(wait.total_seconds()) or 1
+
+
+def answer(
+    status: int, kind: str, detail: str, errors: tuple[Wrong, ...] = (), wait: dt.timedelta | None = None
+) -> Response:
+    """The problem as a response; `wait` None: nothing is said of when to come again."""
     body = ProblemOut(
         type=f"urn:tellonce:problem:{kind}",
         title=TITLES.get(status, "Problem"),
@@ -69,7 +85,9 @@ def answer(status: int, kind: str, detail: str, errors: tuple[Wrong, ...] = ()) 
         detail=detail,
         errors=list(errors),
     )
-    headers = {401: {"WWW-Authenticate": 'Bearer realm="tellonce"'}, 503: {"Retry-After": "1"}}.get(status)
+    headers = {401: {"WWW-Authenticate": 'Bearer realm="tellonce"'}, 503: {"Retry-After": "1"}}.get(status, {})
+    if wait is not None:
+        headers = headers | {"Retry-After": str(seconds(wait))}
     return JSONResponse(body.model_dump(exclude_defaults=True), status, headers, MEDIA_TYPE)
 
 
@@ -86,7 +104,7 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(Problem)
     async def ours(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, Problem)  # noqa: S101 - registered for this class
-        return answer(problem.status, problem.kind, problem.detail, problem.errors)
+        return answer(problem.status, problem.kind, problem.detail, problem.errors, problem.wait)
 
     @api.exception_handler(ClaimConflict)
     async def conflict(request: Request, error: Exception) -> Response:
