@@ -11,9 +11,6 @@ from nlu.rules import Grammar, Rule
 from nlu.tagging import Tagged
 from nlu.types import Cue, Holder, Polarity, When
 
-_NEIGHBOURHOOD = 14
-"""How many words to either side a scope looks at; keeps reading linear in the length of the text."""
-
 _MOST = 12
 """How often one rule is heard in one message; nobody changes more, and a hostile text stays cheap."""
 
@@ -59,10 +56,10 @@ def _scoped(
     rule: Rule, tags: str, first: int, last: int, grammar: Grammar
 ) -> tuple[Polarity, Holder, float, tuple[str, ...]]:
     begin = first
-    while begin > 0 and first - begin < _NEIGHBOURHOOD and tags[begin - 1] not in grammar.clause_ends:
+    while begin > 0 and first - begin < grammar.reach and tags[begin - 1] not in grammar.clause_ends:
         begin -= 1
     end = last
-    while end < len(tags) and end - last < _NEIGHBOURHOOD:
+    while end < len(tags) and end - last < grammar.reach:
         end += 1
         if tags[end - 1] in grammar.clause_ends:
             break
@@ -71,13 +68,14 @@ def _scoped(
         "inside": tags[first:last],
         "after": tags[last:end],
         "clause": tags[begin:end],
+        "around": f"{tags[begin:first]}«{tags[first:last]}»{tags[last:end]}",
     }
     polarity, holder, confidence = rule.polarity, Holder.SELF, rule.confidence
     stands_in = []
     for scope in grammar.scopes:
         if (scope.only and rule.name not in scope.only) or scope.shape.search(texts[scope.where]) is None:
             continue
-        if scope.unless is not None and scope.unless.search(tags, last, last + _NEIGHBOURHOOD):
+        if scope.unless is not None and scope.unless.search(tags, last, last + grammar.reach):
             continue
         if scope.polarity is not None and polarity is Polarity.ASSERTED:
             polarity = scope.polarity

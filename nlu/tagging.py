@@ -26,7 +26,7 @@ _PUNCTUATION = {
     **dict.fromkeys(',:()—–"“”，、：（）【】《》\t', PAUSE),
     **dict.fromkeys("/&+", LISTING),
 }
-_DIGITS = re.compile(r"[\d幺一二三四五六七八九零〇*](?:[\s-]?[\d幺一二三四五六七八九零〇*]){0,24}")
+_DIGITS = re.compile(r"[\d幺一二三四五六七八九零〇*](?:[\s-]?[\d幺一二三四五六七八九零〇*]){0,24}号?")
 _LATIN = re.compile(r"[a-z0-9._+-]*@[a-z0-9._-]*|[a-z]+(?:[ '][a-z]+){0,2}")
 
 
