@@ -8,7 +8,7 @@ from nlu.types import Holder, Operation, Polarity
 
 _FIELD = "[APENICKBO]"
 _ANY_FIELD = "[APENICKBOD]"
-_MORE = rf"(?:[k&,n+_]{{0,2}}{_FIELD}(?!\+?x)){{0,4}}"
+_MORE = r"(?:[k&,n+_]{0,2}[APENICKBOmH](?!\+?x)){0,4}"
 _FREE = "[_~snoatkq80U=+ßÜþ#ő]"
 _OWN_OBJECT = rf"(?!{_FREE}{{0,4}}[xmbAPENICKBODH])"
 _NEW_PLACE = "[1A]"
@@ -30,7 +30,14 @@ _PLAIN = (
     rule("into-number", r"r[_~,]{0,3}9", "r", _WANTS, 0.5, "phone"),
     rule("into-mailbox", r"r[_~,=+]{0,3}@", "r", _WANTS, 0.72, "email"),
     rule("field-verb", rf"(?P<f>{_FIELD}{_MORE})(?!\+?x){_FREE}{{0,8}}[cr]{_OWN_OBJECT}", "cr", _WANTS, 0.8),
-    rule("field-into", rf"(?P<f>[APENKB])(?!\+?x){_FREE}{{0,6}}r", "r", _WANTS, 0.8),
+    rule("field-into", rf"(?P<f>[APENKBI])(?!\+?x){_FREE}{{0,6}}r", "r", _WANTS, 0.8),
+    rule(
+        "list-verb",
+        rf"(?P<f>[mHb](?:[k&,_]{{0,2}}[APENICKBOmHb](?!\+?x)){{1,4}}){_FREE}{{0,8}}[chrw]{_OWN_OBJECT}",
+        "mHb",
+        _WANTS,
+        0.72,
+    ),
     rule("details-verb", rf"(?P<f>D)(?!\+?x){_FREE}{{0,4}}[chr]{_OWN_OBJECT}", "chr", _WANTS, 0.7),
     rule("field-changed", rf"(?P<f>{_FIELD}{_MORE})(?!\+?x){_FREE}{{0,8}}h{_OWN_OBJECT}", "h", _CHANGED, 0.85),
     rule("field-changed-so", r"(?P<f>[APENB])h", "h", _CHANGED, 0.6),
@@ -93,6 +100,7 @@ _BANK = (
     ),
     rule("card-removed", r"6[_~so+0n]{0,5}b(?!\+?x)|b[^.?x]{0,8}6", "6", _REMOVE, 0.72, "bank_account"),
     rule("card-added", r"4[_~so+0n]{0,5}b(?!\+?x)", "4", _ADD, 0.6, "bank_account"),
+    rule("new-card-here", r"n_?b(?!x)", "b", _CHANGED, 0.45, "bank_account"),
     rule("card-then-verb", r"b[^.?x]{0,14},[^.?x]{0,6}c(?=$|[_q8.?,n])", "c", _WANTS, 0.5, "bank_account"),
     rule("card-verb", rf"c{_FREE}{{0,7}}b(?!\+?x)", "b", _WANTS, 0.8, "bank_account"),
     rule("card-changed", rf"b[q8_]{{0,2}}[chr]{_OWN_OBJECT}|[h][_~n]{{0,3}}b", "b", _WANTS, 0.6, "bank_account"),
@@ -208,7 +216,8 @@ _COMPANYS = ("field-verb", "field-changed", "field-into", "moved", "firm-changed
 _SCOPES = (
     scope("denied", "before", r"z[_~snok+ßq8=]{0,2}", Polarity.NEGATED),
     scope("denied-inside", "inside", r"z[_~s]{0,2}[chre]", Polarity.NEGATED),
-    scope("denied-after", "after", r"[_~,+q8s]{0,6}Z(?![_~,]{0,3}c)", Polarity.NEGATED, only=_WISHES),
+    scope("denied-after", "after", r"[_~,+q8sz]{0,8}Z(?![_~,]{0,3}c)", Polarity.NEGATED, only=_WISHES),
+    scope("kept", "around", r"»[^.?]{0,8}Z|^Z[_,]{0,2}«", Polarity.NEGATED, only=("field-is-old", "shown-old-field")),
     scope("done-yet", "after", r"[^.?]{0,8}%", Polarity.QUESTION),
     scope("done-yet-inside", "inside", r"%", Polarity.QUESTION),
     scope("done-yet-before", "before", r"%[^.?]{0,6}", Polarity.QUESTION),
@@ -223,7 +232,7 @@ _SCOPES = (
     scope(
         "others",
         "around",
-        r"(?<!k)(?<!ks)[g5][_~okq8+]{0,3}(?:V[&k,])?«(?!K)[^»]*»(?![_~q8+]{0,3}[as])",
+        r"(?<!k)(?<!ks)[g5][_~okq8+]{0,3}(?:V[&k,])?«(?!K)[^»]*»(?!_?(?:a|s\+|s$))",
         None,
         Holder.OTHER,
         unless=r"[crh][_~q8]{0,2}[as]",
@@ -260,6 +269,7 @@ _SCOPES = (
     scope("a-firm-moved", "before", r"(?<![ßs])<[_~q8]{0,3}", factor=0.6, only=("moved",)),
     scope("who-moved", "before", r"^[^sßő]*_[^sßő]*_[^sßő]*", factor=0.45, only=("moved",)),
     scope("who-renamed", "before", r"^[^sßgþő]*_[^sßgþő]*_[^sßgþő]*_[^sßgþő]*", factor=0.6, only=("new-name",)),
+    scope("left-and-more", "clause", r"[EK]", factor=0.9, only=("left-job",)),
     scope("family", "before", r"ß[^.?<]*|þ[_~okq8+]{0,3}", None, Holder.HOUSEHOLD),
 )
 
