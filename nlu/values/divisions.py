@@ -121,6 +121,8 @@ def names() -> Names:
         brief = short_name(name)
         if brief != name:
             short.setdefault(brief, []).extend(divisions)
+        if name.endswith("自治州"):  # 伊犁州
+            short.setdefault(brief + "州", []).extend(divisions)
     return Names(
         MappingProxyType({k: tuple(v) for k, v in full.items()}),
         MappingProxyType({k: tuple(v) for k, v in short.items()}),

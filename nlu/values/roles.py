@@ -8,7 +8,9 @@ import re
 from nlu.types import Candidate
 
 _OLD_BEFORE = re.compile(
-    r"(?:\b(?:from|not|old (?:(?!its |new |now )\w+ ){0,3}(?:is|was)?|previous (?:\w+ ){0,3}(?:is|was)?|former (?:\w+ "
+    r"(?:\b(?:from|not|old (?:(?!its |new |now )\w+ ){0,3}(?:is|was)|"
+    r"old(?: (?:address|one|number|phone|mobile|cell|e-?mail|mail|name|place|house|home|flat|apartment|card|account))?|"
+    r"previous (?:\w+ ){0,3}(?:is|was)?|former (?:\w+ "
     r"){0,3}(?:is|was)?|used to be|instead of|was|no longer (?:work(?:ing)? |liv(?:e|ing) |us(?:e|"
     r"ing) )?(?:at|on|for|in|with)?|rather than|replaces?|"
     r"left|remove|delete)"
