@@ -260,6 +260,8 @@ def _slot_question(items: list[Item], first: dict[str, Arg], language: Language,
         return problem_reply(item.field, problem or Problem.INVALID)
     if item.value:
         shown = value_shown(item, language, turn.policy)
+        if item.field == "email" and problem is Problem.AMBIGUOUS:
+            return reply(ReplyId.CHECK_EMAIL, value=shown)
         id = ReplyId.ASK_PARTS_AMBIGUOUS if problem is Problem.AMBIGUOUS else ReplyId.ASK_PARTS
         return Reply(id, first | {"value": shown, "parts": part_terms(item.field, item.missing)})
     if choices := turn.policy.fields[item.field].choices:

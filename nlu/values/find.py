@@ -54,7 +54,9 @@ def find_values(
         asked = expects.field if expects.ask is Ask.SLOT else None
         own = find_custom(raw, text, custom, bold=wanted, expected=asked)
         text = _blanked(text, own)
-    found = own + find_emails(raw, text, bold="email" in wanted)
+    found = own + find_emails(
+        raw, text, bold="email" in wanted, known=expects.known if expects.field == "email" else None
+    )
     text = _blanked(text, found)
     found += _numbers(raw, text, region=region, expects=expects, wanted=wanted)
     text = _blanked(text, found)
