@@ -192,15 +192,19 @@ def _made(raw: str, read: EnglishAddress, region: str, expects: Expects) -> Cand
 def _chinese(raw: str, text: str, region: str, *, cued: bool, expects: Expects) -> list[Candidate]:
     expected = expects.field == "address"
     leads = {m.end() for m in ANNOUNCED.finditer(text)}
+    shown = mended(folded(raw))
     readings: list[Reading] = []
     for start, end in stretches_zh(text, expected=expected):
-        read = read_chinese(text, mended(folded(raw)), start, end)
+        read = read_chinese(text, shown, start, end)
         announced = start in leads
         if _chinese_enough(read, cued=cued, expected=expected, announced=announced) and not _elsewhere(
             read, text, expects
         ):
             readings.append(read)
-    places = with_roles(text, _apart(raw, readings, region, expects))
+    places = _apart(raw, readings, region, expects)
+    if len(places) < 2:
+        return places
+    places = with_roles(text, places)
     new = [place for place in places if place.role == "new"]
     old = [place for place in places if place.role == "old"]
     return sorted([*old[:1], *sorted(new, key=lambda place: _weight(place.value), reverse=True)[:1]], key=_begin)

@@ -54,6 +54,7 @@ _COUNTY = re.compile(
     + r"|[a-z]{3,14}shire|(?:co\.?|county) [a-z]{3,12}))[\s,.]*$"
 )
 _CITY_OK = re.compile(r"[a-z\u00c0-\u024f][a-z\u00c0-\u024f'’. \-]{1,39}")
+_DISTRICT = re.compile(r"\d{1,2}w?")
 _SEGMENT = re.compile(r"[^,\n;]+")
 _RISKY_STATES = frozenset(
     {
@@ -235,6 +236,14 @@ def _lines(address: EnglishAddress) -> None:
     if at + 1 < len(lines) and not has_street_word(lines[at][1:]) and has_street_word(lines[at + 1]):
         lines[at + 1 : at + 2] = [_house_line(address, lines[at]) + lines[at + 1]]
         at += 1
+    if (
+        at + 2 < len(lines)
+        and len(lines[at]) == 1
+        and lines[at + 1][-1].text in HOUSES
+        and has_street_word(lines[at + 2])
+    ):
+        address.take("building", lines[at + 1][0].start, lines[at + 1][-1].end)
+        lines[at : at + 3] = [lines[at] + lines[at + 2]]
     rest = _street(address, lines[at], alone=at + 1 == len(lines))
     if at > 0 and _named_house(address, lines[at - 1]):
         address.take("building", lines[0][0].start, lines[at - 1][-1].end)
@@ -272,16 +281,17 @@ def _street(address: EnglishAddress, line: list[Word], *, alone: bool) -> list[W
         else next((i for i, word in enumerate(line) if word.text[:1].isdigit() and _is_number(address, word)), None)
     )
     if number is not None and number > 0 and has_street_word(line[:number]):
-        number = None
+        house = line[number - 1].text in HOUSES and has_street_word(line[number + 1 :])
+        number = number if house else None
     if number is not None:
         if number > 0 and _named_house(address, line[:number]):
             address.take("building", line[0].start, line[number - 1].end)
         match = _NUMBER.match(address.text + " ", line[number].start)
         address.take("number", line[number].start, match.end(1) if match else line[number].end)
         line = [word for word in line[number + 1 :] if match is None or word.start >= match.end(1)]
-    if number is None and (house := _house_before(line)):
-        address.take("building", line[0].start, line[house - 1].end)
-        line = line[house:]
+    if end := _house_before(line):
+        address.take("building", line[0].start, line[end - 1].end)
+        line = line[end:]
     if not alone and len(line) > 1 and line[-1].text.isdigit() and not has_street_word(line):
         address.take("unit", line[-1].start, line[-1].end)
         line = line[:-1]
@@ -332,6 +342,10 @@ def _is_number(address: EnglishAddress, word: Word) -> bool:
 
 
 def _cities(address: EnglishAddress, lines: list[list[Word]]) -> None:
+    if "postcode" not in address.spans and (coded := next(filter(_with_district, lines), None)):
+        address.take("city", coded[0].start, coded[-2].end)
+        address.take("postcode", coded[-1].start, coded[-1].end)
+        return
     places = [line for line in lines if _CITY_OK.fullmatch(" ".join(word.text for word in line))]
     towns = [line for line in places if not _county(line)] or places
     if not towns:
@@ -342,6 +356,11 @@ def _cities(address: EnglishAddress, lines: list[list[Word]]) -> None:
         else towns[0]
     )
     address.take("city", chosen[0].start, chosen[-1].end)
+
+
+def _with_district(line: list[Word]) -> bool:
+    """Whether a line is a city with the number of a postal district: "Dublin 2"."""
+    return len(line) in (2, 3) and _DISTRICT.fullmatch(line[-1].text) is not None and line[0].text.isalpha()
 
 
 def _postcode_of(address: EnglishAddress) -> str:

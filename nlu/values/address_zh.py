@@ -80,7 +80,9 @@ def _division(reading: Reading) -> bool:
 
 def _names_a_firm(reading: Reading) -> bool:
     """Whether a city said before begins the name of a firm: "杭州" in "…西湖区杭州明溪贸易有限公司"."""
-    if not reading.parts or not (known := _named(reading.text, reading.pos, reading.end, reading)):
+    if not any(reading.text.startswith(short_name(part), reading.pos) for part in reading.parts.values()):
+        return False
+    if not (known := _named(reading.text, reading.pos, reading.end, reading)):
         return False
     division, length = known
     if division.name not in reading.parts.values() or length == len(division.name):
@@ -100,9 +102,12 @@ def _named(text: str, pos: int, end: int, reading: Reading) -> tuple[Division, i
     for length in range(min(index.longest, end - pos), 1, -1):
         name = text[pos : pos + length]
         if (divisions := index.full.get(name)) and (chosen := _chosen(divisions, reading)):
-            return chosen, length
-        if (divisions := index.short.get(name)) and not ROAD_AHEAD.match(text, pos + length, end):
-            chosen = _chosen(divisions, reading)
+            shared = name.endswith("市") and text.startswith("中区", pos + length)  # 乐山 has a 市中区
+            return chosen, length - shared
+        if (divisions := index.short.get(name)) and (
+            not ROAD_AHEAD.match(text, pos + length, end) or _full_name_at(text, pos + length, end)
+        ):
+            chosen = _of_whole_province(divisions, text, pos + length, end, reading) or _chosen(divisions, reading)
             if chosen is not None and _short_is_meant(chosen, reading, text, pos + length):
                 return chosen, length + _other_suffix(text, pos + length, end)
     letter = None if reading.parts else province_by_letter(text[pos])
@@ -118,6 +123,27 @@ def _named(text: str, pos: int, end: int, reading: Reading) -> tuple[Division, i
         if pos + 1 < end and _named(text, pos + 1, end, inner) is not None:
             return letter, 1
     return None
+
+
+def _full_name_at(text: str, pos: int, end: int) -> bool:
+    """Whether a division with its suffix follows: 西乡塘区 is no 西乡."""
+    index = names()
+    if text.startswith(("工业园区", "高新区"), pos):
+        return False
+    return any(text[pos : pos + length] in index.full for length in range(min(index.longest, end - pos), 2, -1))
+
+
+def _of_whole_province(
+    divisions: tuple[Division, ...], text: str, pos: int, end: int, reading: Reading
+) -> Division | None:
+    """Of a province and a city of one name the province, where a place in it follows: 海南三亚, 吉林长春."""
+    whole = next((d for d in divisions if d.level == "province"), None)
+    if whole is None or len(divisions) == 1 or reading.parts:
+        return None
+    inner = _named(text, pos, end, Reading(text, reading.shown, pos, end, province=whole.name))
+    if inner is not None and whole.name in (inner[0].province, inner[0].name):
+        return whole
+    return whole if all(d is whole or d.name.endswith("自治州") for d in divisions) else None
 
 
 def _other_suffix(text: str, pos: int, end: int) -> int:
@@ -211,6 +237,9 @@ def _town(reading: Reading) -> bool:
     if match := TOWN.match(text, pos, end):
         reading.take("town", match.end())
         return True
+    if listed is not None and _street_of_town(reading, listed[0]):
+        reading.take("town", listed[0] + 1)
+        return True
     if listed is not None and _short_town(reading, listed[0]):
         reading.take("town", listed[0])
         return True
@@ -218,6 +247,12 @@ def _town(reading: Reading) -> bool:
         reading.take("town", match.end())
         return True
     return False
+
+
+def _street_of_town(reading: Reading, at: int) -> bool:
+    """Whether 街 behind a town stands for its 街道: a road of its own follows ("石井街石沙路")."""
+    road = ROAD.search(_run(reading), 3) if reading.text.startswith("街", at) else None
+    return road is not None and reading.pos + road.start() >= at + 2
 
 
 def _short_town(reading: Reading, at: int) -> bool:
@@ -228,7 +263,7 @@ def _short_town(reading: Reading, at: int) -> bool:
     if ROAD_AHEAD.match(text, at, end) or NO_TOWN_BEFORE.match(text, at, end) or not re.match(HAN, text[at : at + 1]):
         return False
     rest = _run(reading)[at - reading.pos :]
-    return any(pattern.search(rest, 1) for pattern in (ROAD, STRONG_PLACE, VILLAGE_END))
+    return ROAD.search(rest, 2) is not None or any(pattern.search(rest, 1) for pattern in (STRONG_PLACE, VILLAGE_END))
 
 
 def _words(reading: Reading) -> bool:
@@ -253,7 +288,8 @@ def _words(reading: Reading) -> bool:
     place = STRONG_PLACE.search(run, 1)
     trimmed = run
     for _ in range(3):
-        trimmed = TAIL.sub("", trimmed)
+        if not (trimmed.endswith("里") and end < reading.end and reading.text[end].isdigit()):  # 春华里9门
+            trimmed = TAIL.sub("", trimmed)
     if place is not None:
         stretch = re.compile(rf"(?:{PLACE})").match(run, place.end())
         trimmed = run[: stretch.end() if stretch else place.end()]

@@ -27,7 +27,7 @@ from nlu.values.signs_zh import (
 def read_number(reading: Reading) -> bool:
     """Read the part that begins with the number here; False when it counts nothing of an address."""
     text, pos, end = reading.text, reading.pos, reading.end
-    if reading.has("building") and (match := DOOR.match(text, pos, end)):
+    if reading.has("building", "poi") and (match := DOOR.match(text, pos, end)):
         reading.take("unit", match.end())
         return True
     for pattern, part in ((BUILDING, "building"), (UNIT, "unit"), (ROOM, "room"), (FLOOR, "floor")):

@@ -32,7 +32,7 @@ WEAK_STREETS = frozenset(
 """Street words that are as often part of a name: the last of a run of them ends the street, not the first."""
 
 ALONE = frozenset("broadway bowery esplanade strand embarcadero piccadilly pall".split())
-PREFIXES = frozenset("jalan lorong rue via calle avenida camino rua".split())
+PREFIXES = frozenset("jalan lorong chemin rue via calle avenida camino rua".split())
 HOUSES = frozenset(
     "house court centre center building tower towers mansion mansions hall lodge villa cottage plaza farm manor mill "
     "heights view apartments residency residences chambers barn bakery grange estate centrum".split()

@@ -15,7 +15,7 @@ _STREET_WORD = "|".join(
     )
 )
 ANCHOR = re.compile(
-    rf"(?<![\w#/.-])(?<!apt )(?<!apt. )(?<!unit )(?<!flat )(?<!suite )(?<!ste )(?<!apartment )(?<!room "
+    rf"(?<![\w#/.-])(?<!apt )(?<!apt. )(?<!unit )(?<!flat )(?<!studio )(?<!suite )(?<!ste )(?<!apartment )(?<!room "
     rf")(?<!floor )(?<!# )\d{{1,6}}[a-z]?(?:-\d{{1,5}})?(?: ?1/2| ?½)?,? +(?!(?:at|to|and|or|in) )"
     rf"(?:[a-z0-9.'’&-]{{1,20}} +){{0,5}}?(?:{_STREET_WORD}|way|place|close(?=,|$))\b"
     r"|\b(?:p\.? ?o\.? ?box|post office box)\b|(?<![a-z0-9])[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}(?![a-z0-9])"
@@ -27,7 +27,7 @@ LEAD = re.compile(
     r")?(?:in)?to|moving "
     r"in|"
     r"(?:live|lives|living|reside|residing|located|staying) (?:as|at|in|on)|deliver(?:ed)? to|"
-    r"ship(?:ped)? (?:it |that )?to|sent to|"
+    r"ship(?:ped)? (?:it |that )?to|sent to|(?:mail|post|it|everything) goes to|send (?:it|everything|mail|post) to|"
     r"(?:change|update|changed|updated|correct|make|switch)(?: (?:it|that|this))? to|it'?s|it "
     r"is|that'?s|it should be|should be|is now|new one is|new place(?: is)?(?: at)?|in)[ :,]{1,3}"
 )
@@ -43,7 +43,8 @@ _END = re.compile(
     r"friday|weekend)|next (?:week|month|year)|yesterday|today|tomorrow|this (?:is|week|month)|"
     r"is (?:correct|right|my|the)|not \w+|"
     r"now(?=[\s.!]*$)|and now|now (?:live|living|at)|"
-    r"i mean(?:t)?|i (?:think|guess)|after all|lol|on my (?:account|profile|file)|and so|which is)\b|\bto "
+    r"i mean(?:t)?|i (?:think|guess)|after all|that'?s (?:the|my|our|it)|lol|"
+    r"on my (?:account|profile|file)|and so|which is)\b|\bto "
     r"(?=\d)|->|→"
 )
 _TALK = re.compile(LEAD.pattern + r"|\b(?:this|is|my|and|i|was|are|have|for|so|number|want|we|from|moved|left)\b")
@@ -87,7 +88,7 @@ def _last_lead(text: str, end: int) -> int | None:
 
 _MOST = 6
 """How many addresses one message is taken to hold."""
-_BEFORE_HOUSE = re.compile(r"(?:(?!(?:from|to|at|is|was|not|now)\b)[a-z0-9'’.#-]{1,20} ?){1,4}(?:, ?| at )")
+_BEFORE_HOUSE = re.compile(r"(?:(?:(?!(?:from|to|at|is|was|not|now)\b)[a-z0-9'’.#-]{1,20} ?){1,4}(?:, ?| at )){1,2}")
 
 
 def _house_begin(text: str, start: int, after: int) -> int:

@@ -44,6 +44,8 @@ def street_end(line: list[Word], *, more: bool) -> int:
     `more` tells that nothing after the line can be the city, so that a line without a street word must hold both.
     """
     if end := _highway(line):
+        if end < len(line) and line[end].text in {"rd", "road"}:
+            end += 1
         return end + 1 if end < len(line) and line[end].text in DIRECTIONS else end
     for find in (_named_saint, _prefixed, _strong, _alone, _ordinal, _weak):
         if end := find(line):
@@ -120,11 +122,13 @@ def _named_saint(line: list[Word]) -> int:
 
 def _prefixed(line: list[Word]) -> int:
     """A street whose kind comes first: "Jalan Besar", "Rue Royale"."""
-    return 2 if len(line) > 1 and line[0].text in PREFIXES and not _strong(line) else 0
+    if len(line) < 2 or line[0].text not in PREFIXES or _strong(line):
+        return 0
+    return len(line) if len(line) < 3 else 3 if line[1].text in {"du", "de", "la", "el", "des", "ah"} else 2
 
 
 def _extended(line: list[Word], end: int) -> int:
-    while end < len(line) and line[end].text in _STRONG and end + 1 < len(line) and line[end].text not in {"st"}:
+    while end < len(line) and line[end].text in _STRONG and line[end].text != "st":
         end += 1
     return end
 

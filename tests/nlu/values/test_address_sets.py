@@ -7,8 +7,15 @@ import pytest
 from tests.nlu.values.conftest import Find
 from tests.nlu.values.marked import Marked, Tally, best_of, chinese, english
 
+SETS = [
+    (english(), 0.99),
+    (chinese(), 0.98),
+    (english("addresses_en_2.txt"), 0.98),
+    (chinese("addresses_zh_2.txt"), 0.97),
+]
 
-@pytest.mark.parametrize(("addresses", "floor"), [(english(), 0.97), (chinese(), 0.98)], ids=["en", "zh"])
+
+@pytest.mark.parametrize(("addresses", "floor"), SETS, ids=["en", "zh", "en 2", "zh 2"])
 def test_parts_of_invented_addresses_are_read(addresses: list[Marked], floor: float, find: Find) -> None:
     tally, wrong = Tally(), []
 
