@@ -80,6 +80,8 @@ def _numbered(reading: Reading, written: str) -> str:
     hamlet = reading.has("community") and not STRONG_PLACE.search(reading.parts.get("poi", ""))
     if hamlet and not reading.has("number", "building"):
         return "number"
+    if "number" not in reading.parts and next(reversed(reading.parts), "") == "road":
+        return "number"  # right behind the road, whatever was said before it
     if "number" not in reading.parts and (
         not reading.has("poi") or (reading.has("road") and not reading.has("building"))
     ):
