@@ -58,7 +58,7 @@ def person_of(uow: UnitOfWork, act: Act) -> Checker:
     """The person as the rules know them. Raises UnknownStaff."""
     found = checker_of(uow, act.staff)
     if found is None:
-        raise UnknownStaff(act.staff)
+        raise UnknownStaff
     return found
 
 

@@ -132,7 +132,7 @@ class CheckInStore:
         """One check-in. Raises UnknownCheckIn."""
         row = self._uow.run(BY_ID, (id,)).fetchone()
         if row is None:
-            raise UnknownCheckIn(id)
+            raise UnknownCheckIn
         return _check_in(row)
 
     def planned(self, id: str) -> tuple[Planned, str]:

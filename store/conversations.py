@@ -117,7 +117,7 @@ class ConversationStore:
             return None
         claimed, conversation, first, last = self._uow.run(CLAIMED, place).fetchone()
         if claimed != body:
-            raise ClaimConflict(f"message {inbound.id!r} of channel {inbound.channel!r} had another body before")
+            raise ClaimConflict
         if first is None:
             return ()
         page = self.messages_for_customer(conversation, first - 1, last - first + 1)
@@ -148,7 +148,7 @@ class ConversationStore:
         """One conversation. Raises UnknownConversation when there is none."""
         row = self._uow.run(BY_ID, (id,)).fetchone()
         if row is None:
-            raise UnknownConversation(id)
+            raise UnknownConversation
         return self._open(row)
 
     def of_customer(self, customer: str) -> list[Conversation]:
@@ -169,7 +169,7 @@ class ConversationStore:
         """The last of what was said, in order. Raises UnknownConversation."""
         row = self._uow.run(LAST_SEQ, (conversation,)).fetchone()
         if row is None:
-            raise UnknownConversation(conversation)
+            raise UnknownConversation
         return self.messages(conversation, max(0, row[0] - limit), limit)
 
     def messages(self, conversation: str, after: int = 0, limit: int = 200) -> list[Said]:

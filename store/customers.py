@@ -118,7 +118,7 @@ class CustomerStore:
     def add(self, new: NewCustomer, now: dt.datetime, actor: Actor) -> str:
         """Add a customer with first versions of what is known; returns the id. Raises DuplicateCustomer."""
         if new.no is not None and self.by_no(new.no) is not None:
-            raise DuplicateCustomer(new.no)
+            raise DuplicateCustomer
         id, no = new_id(), new.no or self._next_no(now)
         self._uow.run(ADD, (id, no, new.type, new.tier, new.locale, new.timezone, new.owner, to_micros(now)))
         audit = self._uow.audit.append("customer.added", f"customer:{id}", actor, now, customer=id)
@@ -136,7 +136,7 @@ class CustomerStore:
         """A customer. Raises UnknownCustomer."""
         row = self._uow.run(BY_ID, (id,)).fetchone()
         if row is None:
-            raise UnknownCustomer(id)
+            raise UnknownCustomer
         return _customer(row)
 
     def page(self, after: str = "", limit: int = 100, wanted: Wanted | None = None) -> list[Customer]:
@@ -151,7 +151,7 @@ class CustomerStore:
         """A value on record in clear; who looked, and why, is kept. Needs `Database.write`."""
         live = self.values.live(customer).get(field)
         if live is None:
-            raise UnknownCustomer(customer)
+            raise UnknownCustomer
         version = live.on_record.version
         id = new_id()
         sealed = self._uow.seal.seal(customer_key(customer), reason.encode(), "disclosure.reason", id)

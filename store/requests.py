@@ -96,7 +96,7 @@ class RequestStore:
         """One request. Raises UnknownRequest."""
         row = self._uow.run(LOAD, (number,)).fetchone()
         if row is None:
-            raise UnknownRequest(number)
+            raise UnknownRequest
         return self._open(row)
 
     def page(self, state: State | None = None, after: str = "", limit: int = 100) -> list[ChangeRequest]:

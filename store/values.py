@@ -112,7 +112,7 @@ class ValueStore:
         """A version with its value. Raises UnknownVersion."""
         row = self._uow.run(BY_ID, (version,)).fetchone()
         if row is None:
-            raise UnknownVersion(version)
+            raise UnknownVersion
         id, customer, field, sealed = row
         return InClear(id, customer, field, self._value(customer, id, sealed))
 

@@ -53,6 +53,7 @@ class Server:
 
     def __init__(self, port: int, command: list[str], folder: Path) -> None:
         self._port, self._command, self._folder = port, command, folder
+        self.log = folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def begin(self) -> None:
@@ -60,13 +61,13 @@ class Server:
         end = time.monotonic() + 30
         while time.monotonic() < end:
             if self._process is None or self._process.poll() is not None:
-                with (self._folder / "log").open("ab") as log:
+                with self.log.open("ab") as log:
                     self._process = subprocess.Popen(self._command, stderr=log, stdout=log, cwd=self._folder)
             with suppress(psycopg.OperationalError):
                 psycopg.connect(host="127.0.0.1", port=self._port, user="tester", dbname="postgres").close()
                 return
             time.sleep(0.05)
-        raise RuntimeError(f"PostgreSQL did not start: {(self._folder / 'log').read_text()[-2000:]}")
+        raise RuntimeError(f"PostgreSQL did not start: {self.log.read_text()[-2000:]}")
 
     def end(self, number: signal.Signals) -> None:
         """End it with this signal."""

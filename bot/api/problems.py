@@ -121,7 +121,7 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
-        wrong = tuple(Wrong(pointer=pointer(part["loc"]), detail=str(part["msg"])) for part in error.errors()[:20])
+        wrong = tuple(wrong_of(part["type"], part["loc"], str(part["msg"])) for part in error.errors()[:20])
         return answer(422, "not-valid", "Some parts of the request are wrong; see errors.", wrong)
 
     @api.exception_handler(HTTPException)
@@ -136,6 +136,13 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(Exception)
     async def accident(request: Request, error: Exception) -> Response:
         return answer(500, "ours", "The mistake is ours. Please make the same call again in a moment.")
+
+
+def wrong_of(kind: str, place: tuple[int | str, ...], says: str) -> Wrong:
+    """One part that is wrong. A member that nobody knows is not named, only where it stands: its name was sent, too."""
+    if kind == "extra_forbidden":
+        return Wrong(pointer=pointer(place[:-1] or place), detail="There is a member here that is not known.")
+    return Wrong(pointer=pointer(place), detail=says)
 
 
 def pointer(place: tuple[int | str, ...]) -> str:

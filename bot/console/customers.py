@@ -56,7 +56,7 @@ def card_of(uow: UnitOfWork, no: str) -> Card:
     """Gather the page. Raises UnknownCustomer."""
     customer = uow.customers.by_no(no)
     if customer is None:
-        raise UnknownCustomer(no)
+        raise UnknownCustomer
     versions = uow.customers.history(customer.id)
     return Card(
         customer=customer,
@@ -212,7 +212,7 @@ def router(app: Served) -> APIRouter:
         def act(uow: UnitOfWork) -> bool:
             customer = uow.customers.by_no(no)
             if customer is None:
-                raise UnknownCustomer(no)
+                raise UnknownCustomer
             if tier not in {*app.policy.check_in.cycles, customer.tier} or len(responsible.split()) > 1:
                 return False
             labels = Labels(tier, responsible or None, words_)
@@ -234,7 +234,7 @@ def router(app: Served) -> APIRouter:
         def act(uow: UnitOfWork) -> None:
             customer = uow.customers.by_no(no)
             if customer is None:
-                raise UnknownCustomer(no)
+                raise UnknownCustomer
             uow.tasks.done(task, customer.id, actor_of(staff), app.clock())
 
         try:
@@ -264,7 +264,7 @@ def router(app: Served) -> APIRouter:
         def act(uow: UnitOfWork) -> Value:
             customer = uow.customers.by_no(no)
             if customer is None:
-                raise UnknownCustomer(no)
+                raise UnknownCustomer
             return uow.customers.reveal(customer.id, field, actor_of(staff), reason.strip(), app.clock())
 
         try:

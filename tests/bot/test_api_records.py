@@ -266,3 +266,23 @@ def test_the_answer_kept_for_a_key_is_forgotten_after_a_day(home: House) -> None
     home.app.database.write(lambda uow: expire_answers(uow, now=home.clock()))
 
     assert home.app.database.read(lambda uow: uow.run(kept).fetchone()) == (0,)
+
+
+@pytest.mark.parametrize("act", ["takeover", "messages", "notes"])
+def test_a_conversation_that_nobody_knows_is_not_found_and_not_repeated(home: House, act: str) -> None:
+    home.staff("ann", "agent")
+    headers = home.token("ann", ["conversations"])
+
+    answer = home.client.post("/api/v1/conversations/Quovathzel/" + act, json={"text": "Hello"}, headers=headers)
+
+    assert answer.status_code == 404
+    assert "Quovathzel" not in answer.text
+
+
+def test_a_member_that_nobody_knows_is_told_by_its_place_alone(home: House) -> None:
+    body = {"name": "Ada Example", "+1 202 555 0147": "x"}
+
+    answer = home.client.post("/api/v1/customers", json=body, headers=home.token("crm", ["customers"]))
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"pointer": "", "detail": "There is a member here that is not known."}]
