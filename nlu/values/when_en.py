@@ -84,10 +84,14 @@ _SEASONS = tuple(
     "spring summer autumn fall winter easter christmas xmas thanksgiving week month year weekend holidays term".split()
 )
 _FUTURE_HINTS = tuple(
-    "soon|this weekend|tonight|future|next|new year|end|nxt|some|one day|later|upcoming|due to|about to|plan|inten|"
-    "hoping|looking|ll |gonna|will be|going to|ing|be married|married|when i|when we".split("|")
+    "soon|this weekend|tonight|future|next|new year|year end|month end|"
+    "nxt|some day|someday|one day|later|upcoming|due to|about to|plan|inten|"
+    "hoping|looking|ll |gonna|will be|going to|moving|relocating|"
+    "retiring|leaving|changing|switching|emigrating|rebranding|merging|downsizing|married|when i|when we".split("|")
 )
-_TEMPORARY_HINTS = tuple("temporar|for |short|til|just|only|this |all |month|while|term|meantime".split("|"))
+_TEMPORARY_HINTS = tuple(
+    "temporar|for |short|til|just|only|summer|winter|this week|all week|month|while|term|meantime".split("|")
+)
 _FUTURE = re.compile(
     r"\b(?:soon|this weekend|tonight|in the (?:near )?future|in future|next (?:spring|summer|autumn|fall|winter|"
     r"quarter|term|semester|season|payroll|payday|bill|time|weekend|fortnight)|"
