@@ -29,8 +29,8 @@ class Kit:
 
 
 def handle_turn(inbound: Inbound, uow: UnitOfWork, kit: Kit, now: dt.datetime) -> tuple[Said, ...]:
-    """Claim, load, understand, decide, apply, commit. Delivery comes later; a repeat gets the first answer."""
-    if (earlier := uow.conversations.claim(inbound, now)) is not None:
+    """Load, understand, decide, apply, claim, commit. Delivery comes later; a repeat gets the first answer."""
+    if (earlier := uow.conversations.earlier(inbound)) is not None:
         return earlier
     conversation = uow.conversations.load(inbound.channel, inbound.chat, now)
     inbound = chosen(inbound, conversation, uow)

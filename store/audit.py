@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from json.encoder import encode_basestring  # a string as JSON has it, the way RFC 8785 says
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,14 @@ from store.instant import from_micros, to_micros
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
 
+Row = tuple[int, str, str, str, str, str, str | None, str, bytes]
+
 COLUMNS = "id, at, actor_kind, actor, origin, act, subject, customer, digest, leaf"
-APPEND = (
-    "INSERT INTO audit_entry (at, actor_kind, actor, origin, act, subject, customer, digest, leaf)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
-)
+INSERT = "INSERT INTO audit_entry (at, actor_kind, actor, origin, act, subject, customer, digest, leaf) VALUES "
+ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+APPEND = f"{INSERT}{ROW} RETURNING id"
+AT_ONCE = 16
+APPEND_SOME = ["", *(INSERT + ", ".join([ROW] * count) for count in range(1, AT_ONCE + 1))]
 PAGE = f"SELECT {COLUMNS} FROM audit_entry WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608  # fixed text
 LATEST = f"SELECT {COLUMNS} FROM audit_entry WHERE id < ? ORDER BY id DESC LIMIT ?"  # noqa: S608  # fixed text
 ONE = f"SELECT {COLUMNS} FROM audit_entry WHERE id = ?"  # noqa: S608  # fixed text
@@ -99,11 +103,19 @@ def leaf_hash(
     return sha256(b"\x00" + form.encode()).digest()
 
 
+def row_of(act: str, subject: str, actor: Actor, at: int, customer: str | None, digest: str) -> Row:
+    """A step as its row has it."""
+    kind, name, origin = actor.kind.value, actor.name, actor.origin
+    leaf = leaf_hash(at, kind, name, origin, act, subject, customer, digest)
+    return at, kind, name, origin, act, subject, customer, digest, leaf
+
+
 class Audit:
     """Appends and reads the trace."""
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
+        self._marks: list[Row] = []
 
     def append(
         self,
@@ -117,11 +129,23 @@ class Audit:
     ) -> int:
         """Record a step and return the id its row must carry. Nothing given here may be a personal value: `digest` is
         that of a draft (which has a nonce) or of ciphertext (`store.crypto.digest`)."""
-        at = to_micros(now)
-        leaf = leaf_hash(at, actor.kind, actor.name, actor.origin, act, subject, customer, digest)
-        values = (at, actor.kind, actor.name, actor.origin, act, subject, customer, digest, leaf)
+        self.write_marks()
+        values = row_of(act, subject, actor, to_micros(now), customer, digest)
         id: int = self._uow.run(APPEND, values).fetchone()[0]
         return id
+
+    def mark(
+        self, act: str, subject: str, actor: Actor, at: int, *, customer: str | None = None, digest: str = ""
+    ) -> None:
+        """Record a step whose id no row carries. It is written with those that follow, before any other entry."""
+        self._marks.append(row_of(act, subject, actor, at, customer, digest))
+
+    def write_marks(self) -> None:
+        """Write the entries that wait."""
+        marks, self._marks = self._marks, []
+        for first in range(0, len(marks), AT_ONCE):
+            some = marks[first : first + AT_ONCE]
+            self._uow.run(APPEND_SOME[len(some)], tuple(chain.from_iterable(some)))
 
     def page(self, after: int = 0, limit: int = 100) -> list[AuditEntry]:
         """Entries in the order they were written, those after an id."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import struct
 from enum import StrEnum
 from functools import lru_cache
 from hmac import compare_digest
@@ -125,35 +126,6 @@ class Keyring:
             raise WrongMasterKeyError(f"the {name.kind} key {name.holder} does not open") from None
 
 
-class KeyCache:
-    """Opened data keys, shared by all units of work of a process. Forgets the oldest beyond `limit`."""
-
-    def __init__(self, limit: int = 20_000) -> None:
-        self._keys: dict[KeyName, tuple[bytes, AESGCM]] = {}
-        self._limit = limit
-
-    def get(self, name: KeyName, wrapped: bytes) -> AESGCM | None:
-        """The opened key, if it was opened from what is stored now; else None."""
-        kept = self._keys.get(name)
-        return kept[1] if kept is not None and kept[0] == wrapped else None
-
-    def put(self, name: KeyName, wrapped: bytes, key: AESGCM) -> None:
-        """Keep an opened key. Single dict operations only: readers and the writer share this without a lock."""
-        if len(self._keys) >= self._limit:
-            oldest = next(iter(tuple(self._keys)[:1]), None)
-            if oldest is not None:
-                self._keys.pop(oldest, None)
-        self._keys[name] = wrapped, key
-
-    def forget(self, name: KeyName) -> None:
-        """A key was destroyed."""
-        self._keys.pop(name, None)
-
-    def clear(self) -> None:
-        """Forget every key, after a commit that failed."""
-        self._keys.clear()
-
-
 @lru_cache(maxsize=64)
 def place_prefix(place: str) -> bytes:
     """The part of the associated data that names table and field; few and fixed, hence cached."""
@@ -182,6 +154,9 @@ def decrypt(key: AESGCM, sealed: bytes, place: str, row: str, version: int) -> b
         raise SealBrokenError(f"{place} of {row} does not open") from None
 
 
+_length = struct.Struct(">I").pack
+
+
 def wrapping_place(name: KeyName) -> bytes:
     return joined(("data_key", name.kind, name.holder))
 
@@ -199,8 +174,11 @@ def keyed(key: bytes) -> hmac.HMAC:
 
 def joined(parts: tuple[str, ...]) -> bytes:
     """The parts, each with its length before it, so that no two lists of parts read the same."""
-    encoded = [part.encode() for part in parts]
-    return b"".join([len(part).to_bytes(4, "big") + part for part in encoded])
+    pieces: list[bytes] = []
+    for part in parts:
+        encoded = part.encode()
+        pieces += (_length(len(encoded)), encoded)
+    return b"".join(pieces)
 
 
 def digest(*parts: bytes) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dialogs import disclosure
 from dialogs.effects import Purpose
@@ -14,12 +15,11 @@ from dialogs.request import State
 from dialogs.transitions import OPEN
 from dialogs.types import Asked, Conversation, Inbound, Stage
 from nlu.types import Act, Understanding, Value
-from nlu.values.country import country_of
 from nlu.values.merge import merge
 from store.challenges import ChallengeStore, Place, Role
 from store.instant import from_micros, to_micros
 from store.schema.columns import quoted
-from store.values import Live
+from store.values import LIVE_COLUMNS, Live
 
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
@@ -61,6 +61,15 @@ WAITING = (
     f"SELECT field, number, state, conversation, {VOUCHED} FROM change_request"  # noqa: S608  # fixed text
     f" WHERE customer = ? AND state IN ({quoted(sorted((*OPEN, State.SYNCED)))})"
     f" UNION ALL SELECT field, id, '{CHECK_IN}', version, false FROM check_in"
+    " WHERE customer = ? AND state IN ('planned', 'sent') ORDER BY 2"
+)
+# The same and what is on record, which most turns need, in one question.
+LIVE_AND_WAITING = (
+    f"SELECT NULL AS state, {LIVE_COLUMNS}, NULL AS conversation, false AS vouched FROM value_version"  # noqa: S608
+    " WHERE customer = ? AND valid_to IS NULL UNION ALL"
+    f" SELECT state, number, field, NULL, 0, NULL, NULL, NULL, conversation, {VOUCHED} FROM change_request"
+    f" WHERE customer = ? AND state IN ({quoted(sorted((*OPEN, State.SYNCED)))}) UNION ALL"
+    f" SELECT '{CHECK_IN}', id, field, NULL, 0, NULL, NULL, NULL, version, false FROM check_in"
     " WHERE customer = ? AND state IN ('planned', 'sent') ORDER BY 2"
 )
 
@@ -124,10 +133,13 @@ def find_facts(
     shown = _shown(uow, conversation, inbound, understanding, now)
     who = _whose(uow, conversation, shown, now)
     customer = who.id
-    live = (
-        {} if customer is None or _idle(conversation, inbound, understanding) else uow.customers.values.live(customer)
-    )
-    waiting = _waiting(uow, customer, conversation)
+    live: dict[str, Live] = {}
+    if customer is None:
+        waiting = _Waiting({})
+    elif _idle(conversation, inbound, understanding):
+        waiting = _waiting(uow.run(WAITING, (customer, customer)), conversation)
+    else:
+        live, waiting = _live_and_waiting(uow, customer, conversation)
     values = _values(uow, conversation, understanding)
     same, elsewhere = _compared(uow, customer, live, values)
     named, contacts = _named(uow, understanding)
@@ -196,7 +208,8 @@ def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.da
     customer = linked or conversation.customer
     if customer is None:
         return _Customer()
-    uow.hold(HOLD_CUSTOMER, (customer,))  # another chat of theirs waits: what is counted and compared here stays true
+    if customer not in uow.held:
+        uow.hold(HOLD_CUSTOMER, (customer,))  # another chat of theirs waits: what is counted here stays true
     row = uow.run(CUSTOMER, (f"CR-{now.year}", conversation.id, customer)).fetchone()
     no, timezone, locale, at, via, index, serial, frozen = row
     since = None if at is None else from_micros(at)
@@ -255,12 +268,22 @@ def _idle(conversation: Conversation, inbound: Inbound, understanding: Understan
     )
 
 
-def _waiting(uow: UnitOfWork, customer: str | None, conversation: Conversation) -> _Waiting:
+def _live_and_waiting(uow: UnitOfWork, customer: str, conversation: Conversation) -> tuple[dict[str, Live], _Waiting]:
+    live: dict[str, Live] = {}
+    waiting: list[Sequence[Any]] = []
+    live_of = uow.customers.values.live_of
+    for state, *version, of, by_person in uow.run(LIVE_AND_WAITING, (customer, customer, customer)).fetchall():
+        if state is None:
+            live[version[1]] = live_of(customer, version)
+        else:
+            waiting.append((version[1], version[0], state, of, by_person))
+    return live, _waiting(waiting, conversation)
+
+
+def _waiting(rows: Iterable[Sequence[Any]], conversation: Conversation) -> _Waiting:
     undecided: dict[str, str] = {}
-    if customer is None:
-        return _Waiting(undecided)
     receipts, returned, vouched, check_in = [], [], set[str](), None
-    for field, id, state, of, by_person in uow.run(WAITING, (customer, customer)):
+    for field, id, state, of, by_person in rows:
         if state == CHECK_IN:
             check_in = check_in or OpenCheckIn(id, field, of)
             continue
@@ -321,8 +344,7 @@ def _lately(
     changed, failing = (to_micros(now - rules[risk].within) for risk in (Risk.CONTACT_CHANGES, Risk.FAILED_CODES))
     asked = (customer, changed, customer, failing, conversation.id, failing, customer)
     changes, failed, failed_here, changed_at = uow.run(LATELY, asked).fetchone()
-    region = uow.policy.region
-    countries = (country_of(field, live[field].value, region=region) for field in ("phone", "address") if field in live)
+    countries = (live[field].country() for field in ("phone", "address") if field in live)
     return _Lately(
         changes,
         failed + failed_here,

@@ -14,6 +14,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
 from store.instant import MICROSECOND, from_micros, to_micros
@@ -31,7 +33,7 @@ SET_TIMER = (
     " ON CONFLICT (dedup) DO UPDATE SET due_at = excluded.due_at, state = 'ready', lease_until = NULL, worker = NULL,"
     " fence = job.fence + 1, attempts = 0, error = NULL"
 )
-CANCEL = "DELETE FROM job WHERE dedup = ?"
+CANCEL = "DELETE FROM job WHERE dedup IN ({})"
 REAP = "UPDATE job SET state = 'ready', lease_until = NULL, worker = NULL WHERE state = 'leased' AND lease_until <= ?"
 CLAIM = (
     "WITH due AS MATERIALIZED (SELECT id FROM job WHERE state = 'ready' AND kind = ? AND priority = ? AND due_at <= ?"
@@ -171,12 +173,12 @@ class Jobs:
 
     def set_timer(self, kind: str, subject: str, due: dt.datetime) -> None:
         """Wake a subject at `due`. One live timer per kind and subject: this replaces it, also one being done."""
-        payload = json.dumps({"kind": kind, "subject": subject}, separators=(",", ":"))
+        payload = f'{{"kind":{encode_basestring_ascii(kind)},"subject":{encode_basestring_ascii(subject)}}}'
         self._uow.run(SET_TIMER, (to_micros(due), timer_name(kind, subject), payload))
 
-    def cancel_timer(self, kind: str, subject: str) -> None:
-        """Let a subject sleep; what a worker is just doing for this timer will not stand."""
-        self._uow.run(CANCEL, (timer_name(kind, subject),))
+    def cancel_timers(self, names: Sequence[str]) -> None:
+        """Let subjects sleep (by `timer_name`); what a worker is just doing for these timers will not stand."""
+        self._uow.run(_cancel(len(names)), names)
 
     def claim(
         self, kinds: Sequence[str], worker: str, now: dt.datetime, lease: dt.timedelta, limit: int
@@ -262,6 +264,11 @@ class Jobs:
     def _next_of(self, key: str | None) -> None:
         if key is not None:
             self._uow.run(NEXT_OF_KEY, (key,))
+
+
+@cache
+def _cancel(count: int) -> str:
+    return CANCEL.format(", ".join(["?"] * count))
 
 
 def timer_name(kind: str, subject: str) -> str:

@@ -24,8 +24,8 @@ from psycopg.types.numeric import Int8BinaryDumper, IntLoader
 from psycopg.types.string import StrBinaryDumper
 
 from dialogs.policy import Policy
-from store.conversations import StaleConversation
-from store.crypto import KeyCache, Keyring
+from store.conversations import ClaimedMeanwhile, StaleConversation
+from store.crypto import Keyring
 from store.database import (
     Act,
     BatchLostError,
@@ -38,6 +38,7 @@ from store.database import (
 from store.dialect import refusal_of, to_postgres
 from store.migrations.run import latest_step, migrate, step_of
 from store.requests import StaleRequest
+from store.sealing import Opened
 from store.uow import Keep, RefusedByDatabaseError, Render, Rows, UnitOfWork
 from store.waking import Waking
 
@@ -63,7 +64,7 @@ class TakenError(RefusedByDatabaseError):
     """A unique key has this value already. If another act put it there a moment ago, running again finds it."""
 
 
-OVERTAKEN = (TakenError, StaleConversation, StaleRequest)
+OVERTAKEN = (TakenError, ClaimedMeanwhile, StaleConversation, StaleRequest)
 """What another act's luck may be to blame for; else running again ends the same way."""
 
 
@@ -83,7 +84,7 @@ class PostgresDatabase(Database):
         changed: Changed,
     ) -> None:
         self._url = sa.make_url(url)
-        self._keep = Keep(keyring, render, policy, KeyCache(), push, told)
+        self._keep = Keep(keyring, render, policy, Opened(), push, told)
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="store-writer")
         self._free: queue.LifoQueue[Driver] = queue.LifoQueue()
         self._reading = threading.Semaphore(READERS)

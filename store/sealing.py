@@ -8,7 +8,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from store.crypto import KEY_BYTES, KeyCache, KeyDestroyedError, KeyName, Keyring, decrypt, encrypt
+from dialogs.types import Conversation
+from store.crypto import KEY_BYTES, KeyDestroyedError, KeyKind, KeyName, Keyring, decrypt, encrypt
+from store.remembered import Remembered
 
 FIND = "SELECT wrapped FROM data_key WHERE kind = ? AND holder = ? /*+ FOR KEY SHARE */"  # kept while we seal under it
 ADD = "INSERT INTO data_key (kind, holder, wrapped, master) VALUES (?, ?, ?, ?)"
@@ -17,19 +19,49 @@ DESTROY = "DELETE FROM data_key WHERE kind = ? AND holder = ?"
 Run = Callable[[str, Sequence[Any]], Any]
 
 
+class Opened:
+    """What all units of work of a process remember: opened data keys, states of conversations, and what is shown of
+    the versions on record (masked)."""
+
+    def __init__(self, keys: int = 20_000, states: int = 2_000, shown: int = 20_000) -> None:
+        self.keys: Remembered[KeyName, AESGCM] = Remembered(keys)
+        self.states: Remembered[str, Conversation] = Remembered(states)
+        self.shown: Remembered[str, str] = Remembered(shown)
+        self.countries: Remembered[str, str | None] = Remembered(shown)
+
+    def forget(self, name: KeyName) -> None:
+        """A key was destroyed: it is forgotten, and what it sealed."""
+        self.keys.forget(name)
+        if name.kind is KeyKind.CONVERSATION:
+            self.states.forget(name.holder)
+        else:
+            self._clear_values()
+
+    def clear(self) -> None:
+        """Forget everything, after a commit that failed."""
+        self.keys.clear()
+        self._clear_values()
+
+    def _clear_values(self) -> None:
+        self.states.clear()
+        self.shown.clear()
+        self.countries.clear()
+
+
 class Sealer:
     """Seals values for their place in the database.
 
-    The cache spares the unwrapping, never the look: another process may have destroyed the key, or wrapped it anew.
+    What is remembered spares the unwrapping, never the look: another process may have destroyed the key, or wrapped it
+    anew.
 
     A key made here is known to this unit of work only until `keep` says its savepoint was released: were it shared
     earlier, a rollback would leave others sealing under a key that no longer exists.
     """
 
-    def __init__(self, run: Run, keyring: Keyring, cache: KeyCache) -> None:
+    def __init__(self, run: Run, keyring: Keyring, opened: Opened) -> None:
         self._run = run
         self._keyring = keyring
-        self._cache = cache
+        self._opened = opened
         self._made: dict[KeyName, tuple[bytes, AESGCM]] = {}
         self._found: dict[KeyName, AESGCM] = {}
         self.destroyed: list[KeyName] = []
@@ -40,10 +72,13 @@ class Sealer:
 
     def open(self, name: KeyName, sealed: bytes, place: str, row: str, version: int = 1) -> bytes:
         """What was sealed. KeyDestroyedError after erasure, SealBrokenError when it was moved or altered."""
-        key = self._find(name)
-        if key is None:
+        self.look(name)
+        return decrypt(self._found[name], sealed, place, row, version)
+
+    def look(self, name: KeyName) -> None:
+        """Make sure of a key before something that it sealed is remembered instead of opened. KeyDestroyedError."""
+        if self._find(name) is None:
             raise KeyDestroyedError(f"there is no {name.kind} key {name.holder}")
-        return decrypt(key, sealed, place, row, version)
 
     def move(self, old: KeyName, new: KeyName, sealed: bytes, place: str, row: str, version: int = 1) -> bytes:
         """The ciphertext of the same value at the same place under another key."""
@@ -53,7 +88,7 @@ class Sealer:
         """Destroy a data key: nothing it sealed can ever be opened again."""
         self._made.pop(name, None)
         self._found.pop(name, None)
-        self._cache.forget(name)
+        self._opened.forget(name)
         self.destroyed.append(name)
         self._run(DESTROY, (name.kind, name.holder))
 
@@ -62,23 +97,25 @@ class Sealer:
         if self._find(name) is None:
             self._make(name)
 
+    def found(self, name: KeyName, wrapped: bytes) -> AESGCM:
+        """The key as it is stored, read (and on PostgreSQL held) together with what it seals."""
+        key = self._opened.keys.get(name, wrapped)
+        if key is None:
+            key = self._keyring.unwrap(wrapped, name)
+            self._opened.keys.put(name, wrapped, key)
+        self._found[name] = key
+        return key
+
     def keep(self) -> None:
         """This unit of work stands: others may use the keys it made."""
         for name, (wrapped, key) in self._made.items():
-            self._cache.put(name, wrapped, key)
+            self._opened.keys.put(name, wrapped, key)
 
     def _find(self, name: KeyName) -> AESGCM | None:
         if (key := self._found.get(name)) is not None:
             return key
         row = self._run(FIND, (name.kind, name.holder)).fetchone()
-        if row is None:
-            return None
-        key = self._cache.get(name, row[0])
-        if key is None:
-            key = self._keyring.unwrap(row[0], name)
-            self._cache.put(name, row[0], key)
-        self._found[name] = key
-        return key
+        return None if row is None else self.found(name, row[0])
 
     def _make(self, name: KeyName) -> AESGCM:
         plain = secrets.token_bytes(KEY_BYTES)

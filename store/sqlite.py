@@ -17,9 +17,10 @@ from typing import Any, TypeVar, cast
 import sqlalchemy as sa
 
 from dialogs.policy import Policy
-from store.crypto import KeyCache, KeyName, Keyring
+from store.crypto import KeyName, Keyring
 from store.database import SQLITE, Act, BatchLostError, Changed, Database, DatabaseClosedError, answer_with
 from store.migrations.run import latest_step, migrate, step_of
+from store.sealing import Opened
 from store.uow import Keep, RefusedByDatabaseError, Render, UnitOfWork
 
 T = TypeVar("T")
@@ -28,6 +29,9 @@ Waiting = tuple[Act[Any], "Future[Any]"]
 BATCH_ACTS = 256
 BATCH_SECONDS = 0.02
 """A batch ends when nobody waits, or at either limit: the first to wait shall not wait for all who come later."""
+
+BEGIN_AGAIN = ("ROLLBACK", "BEGIN IMMEDIATE")
+BACK_TO_SAVEPOINT = ("ROLLBACK TO act", "RELEASE act")
 
 MANY_KILOBYTES = 64 * 1024
 BUSY_MILLISECONDS = 5_000
@@ -53,9 +57,9 @@ class SqliteDatabase(Database):
         self._writing = engine(url, pool_size=1)
         self._reading = engine(url, pool_size=8)
         sa.event.listen(self._reading, "connect", only_read)
-        self._keep = Keep(keyring, render, policy, KeyCache(), push, told)
-        # Readers keep opened keys apart, so that a reader on an old snapshot never hands the writer a destroyed key.
-        self._keep_reading = Keep(keyring, render, policy, KeyCache(), push, told)
+        self._keep = Keep(keyring, render, policy, Opened(), push, told)
+        # Readers remember apart, so that a reader on an old snapshot never hands the writer a destroyed key.
+        self._keep_reading = Keep(keyring, render, policy, Opened(), push, told)
         self._changed = changed
         self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
@@ -153,7 +157,7 @@ class SqliteDatabase(Database):
                 break
             waiting = following
         for name in batch.commit():
-            self._keep_reading.keys.forget(name)
+            self._keep_reading.opened.forget(name)
         if batch.touched and not batch.lost:
             self._changed(frozenset(batch.touched))
         return more
@@ -190,17 +194,22 @@ class Batch:
         self.lost = False
 
     def run(self, act: Act[Any], future: Future[Any]) -> None:
-        """Run one act in its savepoint. If it raises, only its own work is undone."""
+        """Run one act in its savepoint. If it raises, only its own work is undone. For the first that is all there is:
+        the transaction itself is its savepoint."""
         if not future.set_running_or_notify_cancel():
             return
         self.size += 1
+        first = not self._results
         uow = UnitOfWork(self._session, self._keep)
         try:
-            self._driver.execute("SAVEPOINT act")
-            result = act(uow)
-            self._driver.execute("RELEASE act")
+            if first:
+                result = act(uow)
+            else:
+                self._driver.execute("SAVEPOINT act")
+                result = act(uow)
+                self._driver.execute("RELEASE act")
         except Exception as raised:  # the outermost loop: it goes on, and the caller gets what was raised
-            self._undo()
+            self._undo(BEGIN_AGAIN if first else BACK_TO_SAVEPOINT)
             future.set_exception(raised)
             return
         uow.seal.keep()
@@ -217,7 +226,7 @@ class Batch:
                 self.lost = True
         if self.lost:
             self._driver.rollback()  # nothing, if SQLite has done so already
-            self._keep.keys.clear()  # it may hold keys whose rows are gone
+            self._keep.opened.clear()  # it may hold keys whose rows are gone
         for future, result in self._results:
             if self.lost:
                 future.set_exception(BatchLostError())
@@ -225,13 +234,13 @@ class Batch:
                 future.set_result(result)
         return self._destroyed
 
-    def _undo(self) -> None:
+    def _undo(self, how: tuple[str, str]) -> None:
         if not self._driver.in_transaction:  # a full disk or the like made SQLite roll everything back
             self.lost = True
             return
         try:
-            self._driver.execute("ROLLBACK TO act")
-            self._driver.execute("RELEASE act")
+            for statement in how:
+                self._driver.execute(statement)
         except sqlite3.Error:
             self.lost = True
 

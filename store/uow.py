@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from dialogs.effects import Decision
 from dialogs.facts import Facts
@@ -21,7 +20,7 @@ from store.check_ins import CheckInStore
 from store.checkpoints import Checkpoints
 from store.commit import commit
 from store.conversations import ConversationStore
-from store.crypto import KeyCache, Keyring
+from store.crypto import Keyring
 from store.customers import CustomerStore
 from store.facts import find_facts
 from store.jobs import Jobs
@@ -29,12 +28,14 @@ from store.notices import Notices
 from store.protection import ProtectionStore
 from store.requests import RequestStore
 from store.said import Said
-from store.sealing import Sealer
+from store.sealing import Opened, Sealer
 from store.second_factor import SecondFactors
 from store.sessions import Sessions
 from store.signals import SignalStore
 from store.staff import StaffStore
 from store.tasks import TaskStore
+
+R = TypeVar("R")
 
 Render = Callable[[Reply, Language], Message]
 """Puts a reply into words; the catalogues are loaded in `bot.app`."""
@@ -70,15 +71,33 @@ class RefusedByDatabaseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """What every unit of work of one database shares. `keys` are the data keys opened so far; `push` are the channels
+    """What every unit of work of one database shares. `opened` is what was opened so far; `push` are the channels
     whose messages get a delivery job each; `told` those whose owners are posted what is said later."""
 
     keyring: Keyring
     render: Render
     policy: Policy
-    keys: KeyCache
+    opened: Opened
     push: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
+
+
+class once(Generic[R]):
+    """A repository, made when it is first asked for. `functools.cached_property` would take a lock each time."""
+
+    def __init__(self, make: Callable[[UnitOfWork], R]) -> None:
+        self._make = make
+        self._name = make.__name__
+
+    @overload
+    def __get__(self, uow: None, owner: object) -> once[R]: ...
+    @overload
+    def __get__(self, uow: UnitOfWork, owner: object) -> R: ...
+    def __get__(self, uow: UnitOfWork | None, owner: object) -> once[R] | R:
+        if uow is None:
+            return self
+        made = uow.__dict__[self._name] = self._make(uow)
+        return made
 
 
 class UnitOfWork:
@@ -93,8 +112,10 @@ class UnitOfWork:
         self.push = keep.push
         self.told = keep.told
         self.code_typed = False  # facts found that this message is a one-time code: its text is not kept
+        self.held: set[str] = set()  # customers whose rows this act holds
         self.touched: set[str] = set()  # what others shall be told of after the commit
-        self.seal = Sealer(session.run, keep.keyring, keep.keys)
+        self.opened = keep.opened
+        self.seal = Sealer(session.run, keep.keyring, keep.opened)
 
     def facts(
         self, conversation: Conversation, inbound: Inbound, understanding: Understanding, now: dt.datetime
@@ -108,70 +129,70 @@ class UnitOfWork:
         """Turn a decision into rows: every effect, the conversation, what was said, the trace of it."""
         return commit(self, decision, actor, now, inbound)
 
-    @cached_property
+    @once
     def audit(self) -> Audit:
         return Audit(self)
 
-    @cached_property
+    @once
     def log(self) -> AuditLog:
         return AuditLog(self)
 
-    @cached_property
+    @once
     def checkpoints(self) -> Checkpoints:
         return Checkpoints(self)
 
-    @cached_property
+    @once
     def trims(self) -> Trims:
         return Trims(self)
 
-    @cached_property
+    @once
     def jobs(self) -> Jobs:
         return Jobs(self)
 
-    @cached_property
+    @once
     def notices(self) -> Notices:
         return Notices(self)
 
-    @cached_property
+    @once
     def staff(self) -> StaffStore:
         return StaffStore(self)
 
-    @cached_property
+    @once
     def sessions(self) -> Sessions:
         return Sessions(self)
 
-    @cached_property
+    @once
     def second_factors(self) -> SecondFactors:
         return SecondFactors(self)
 
-    @cached_property
+    @once
     def attempts(self) -> Attempts:
         return Attempts(self)
 
-    @cached_property
+    @once
     def conversations(self) -> ConversationStore:
         return ConversationStore(self)
 
-    @cached_property
+    @once
     def customers(self) -> CustomerStore:
         return CustomerStore(self)
 
-    @cached_property
+    @once
     def requests(self) -> RequestStore:
         return RequestStore(self)
 
-    @cached_property
+    @once
     def protection(self) -> ProtectionStore:
         return ProtectionStore(self)
 
-    @cached_property
+    @once
     def signals(self) -> SignalStore:
         return SignalStore(self)
 
-    @cached_property
+    @once
     def tasks(self) -> TaskStore:
         return TaskStore(self)
 
-    @cached_property
+    @once
     def check_ins(self) -> CheckInStore:
         return CheckInStore(self)

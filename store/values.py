@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ from dialogs.facts import OnRecord
 from nlu.types import Value
 from nlu.values.blocks import blocking_keys
 from nlu.values.canonical import canonical
+from nlu.values.country import country_of
 from nlu.values.present import mask
+from store.codec import read
 from store.crypto import Index, KeyName, customer_key, new_id
 from store.instant import from_micros, to_micros
 
@@ -20,10 +23,8 @@ if TYPE_CHECKING:
     from store.uow import UnitOfWork
 
 PLACE = "value_version.value"
-LIVE = (
-    "SELECT id, field, value, valid_from, proven_at, doubted_at, value_index FROM value_version"
-    " WHERE customer = ? AND valid_to IS NULL"
-)
+LIVE_COLUMNS = "id, field, value, valid_from, proven_at, doubted_at, value_index"
+LIVE = f"SELECT {LIVE_COLUMNS} FROM value_version WHERE customer = ? AND valid_to IS NULL"  # noqa: S608  # fixed text
 BY_ID = "SELECT id, customer, field, value FROM value_version WHERE id = ?"
 ELSEWHERE = "SELECT 1 FROM value_version WHERE value_index = ? AND valid_to IS NULL AND customer <> ? LIMIT 1"
 HOLDERS = "SELECT customer, id, doubted_at FROM value_version WHERE value_index = ? AND valid_to IS NULL LIMIT 2"
@@ -59,11 +60,18 @@ class UnknownVersion(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A live version as a turn needs it: masked, and with the blind index of its value. `value` stays in the store."""
+    """A live version as a turn needs it: masked, and with the blind index of its value. The value stays in the store,
+    sealed until somebody asks for it."""
 
     on_record: OnRecord
     index: bytes
-    value: Value = dataclasses.field(default_factory=dict, repr=False)
+    open: Callable[[], Value] = dataclasses.field(repr=False, compare=False)
+    country: Callable[[], str | None] = dataclasses.field(repr=False, compare=False)
+
+    @property
+    def value(self) -> Value:
+        """In clear."""
+        return self.open()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +108,24 @@ class ValueStore:
 
     def live(self, customer: str) -> dict[str, Live]:
         """The live versions of a customer by field."""
-        found = {}
-        for id, field, sealed, since, proven_at, doubted_at, index in self._uow.run(LIVE, (customer,)).fetchall():
-            value = self._value(customer, id, sealed)
-            doubted = doubted_at is not None
-            on_record = OnRecord(id, field, mask(field, value), from_micros(since), _moment(proven_at), doubted)
-            found[field] = Live(on_record, index, value)
-        return found
+        rows = self._uow.run(LIVE, (customer,)).fetchall()
+        return {row[1]: self.live_of(customer, row) for row in rows}
+
+    def live_of(self, customer: str, row: Sequence[Any]) -> Live:
+        """A live version from its LIVE_COLUMNS. What it shows, and its country, are remembered."""
+        id, field, sealed, since, proven_at, doubted_at, index = row
+        opened, region = self._uow.opened, self._uow.policy.region
+        self._uow.seal.look(customer_key(customer))
+
+        def value() -> Value:
+            return self._value(customer, id, sealed)
+
+        def country() -> str | None:
+            return opened.countries.of(id, sealed, lambda: country_of(field, value(), region=region))
+
+        masked = opened.shown.of(id, sealed, lambda: mask(field, value()))
+        on_record = OnRecord(id, field, masked, from_micros(since), _moment(proven_at), doubted_at is not None)
+        return Live(on_record, index, value, country)
 
     def in_clear(self, version: str) -> InClear:
         """A version with its value. Raises UnknownVersion."""
@@ -236,7 +255,7 @@ def seal_value(uow: UnitOfWork, key: KeyName, value: Value, place: str, row: str
 
 def open_value(uow: UnitOfWork, key: KeyName, sealed: bytes, place: str, row: str) -> Value:
     """A value as it was."""
-    value: dict[str, str] = json.loads(uow.seal.open(key, sealed, place, row))
+    value: dict[str, str] = read(uow.seal.open(key, sealed, place, row))
     return value
 
 

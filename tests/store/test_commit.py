@@ -315,8 +315,9 @@ def test_a_code_that_was_typed_is_never_shown_to_staff(road: Road, text: str) ->
 
     def turn(uow: UnitOfWork, code: str | None) -> None:
         conversation = uow.conversations.by_id(sent.id)
-        uow.facts(conversation, inbound(text), Understanding(Language.EN, code=code), NOW)
-        uow.commit(Decision(conversation), STAFF, NOW, inbound(text))
+        message = inbound(text, id=f"m{code}")
+        uow.facts(conversation, message, Understanding(Language.EN, code=code), NOW)
+        uow.commit(Decision(conversation), STAFF, NOW, message)
 
     road.write(lambda uow: turn(uow, CODE))
     road.write(lambda uow: turn(uow, None))
@@ -341,7 +342,9 @@ def test_no_personal_value_is_in_the_clear_anywhere_in_the_files(road: Road, fil
         Notify(customer, version, told),
         Note(request.conversation, "Ada again"),
     )
-    road.commit(Decision(dataclasses.replace(road.chat(), stage=Stage.IDLE), (told,), effects), inbound("Thistlewick!"))
+    road.commit(
+        Decision(dataclasses.replace(road.chat(), stage=Stage.IDLE), (told,), effects), inbound("Thistlewick!", id="m2")
+    )
     road.write(lambda uow: uow.customers.reveal(customer, "name", STAFF, "Ada asked on +12025550147", NOW))
 
     written = b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))

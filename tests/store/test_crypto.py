@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from store.audit import leaf_hash
 from store.crypto import (
     Index,
-    KeyCache,
     KeyDestroyedError,
     KeyName,
     Keyring,
@@ -21,6 +20,7 @@ from store.crypto import (
     joined,
 )
 from store.database import Database
+from store.sealing import Opened
 from store.uow import UnitOfWork
 from tests.store.kit import ACTOR, MASTER
 
@@ -146,7 +146,7 @@ def test_a_keyring_shows_nothing_of_its_key_and_wants_all_of_it() -> None:
 
 
 def test_the_key_cache_stays_within_its_limit() -> None:
-    cache, key = KeyCache(limit=10), Keyring(MASTER)._wrapping
+    cache, key = Opened(keys=10).keys, Keyring(MASTER)._wrapping
 
     for n in range(100):
         cache.put(customer_key(str(n)), b"wrapped", key)

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 )
 
 from store.database import Database
-from store.jobs import CLAIM, NEXT_OF_KEY, PUT, REAP, WAKE, Lease, LeaseLostError, Priority, Waits
+from store.jobs import CLAIM, NEXT_OF_KEY, PUT, REAP, WAKE, Lease, LeaseLostError, Priority, Waits, timer_name
 from store.uow import UnitOfWork
 from tests.store.kit import NOW, open_database
 
@@ -197,7 +197,7 @@ def test_a_cancelled_timer_does_not_fire(database: Database) -> None:
     database.write(lambda uow: uow.jobs.set_timer("nudge", "v1", NOW))
     (firing,) = claim(database, kinds=("timer",))
 
-    database.write(lambda uow: uow.jobs.cancel_timer("nudge", "v1"))
+    database.write(lambda uow: uow.jobs.cancel_timers([timer_name("nudge", "v1")]))
 
     with pytest.raises(LeaseLostError):
         database.write(lambda uow: uow.jobs.done(firing))
