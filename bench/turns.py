@@ -40,7 +40,7 @@ class Turns:
         self._settings = {"TELLONCE__STORE__URL": url, "TELLONCE__KEYS__MASTER_FILE": str(key)}
         self.open()
         self.app.database.upgrade()
-        self._round = 0
+        self._round = self.linked = 0
 
     def open(self) -> None:
         """Open the application."""
@@ -53,6 +53,7 @@ class Turns:
         tokens = self.app.database.write(self._people)
         for chat, token in zip(chats, tokens, strict=True):
             self.submit(Inbound("webchat", chat, "link", START, link_token=token)).result()
+        self.linked += len(chats)
         return chats
 
     def _people(self, uow: UnitOfWork) -> list[str]:
@@ -67,17 +68,17 @@ class Turns:
         """Begin a turn."""
         return self.app.database.submit(lambda uow: handle_turn(inbound, uow, self.app.kit, START))
 
-    def one_by_one(self) -> float:
+    def one_by_one(self, rounds: int = 4) -> float:
         """Milliseconds of CPU a turn when each waits for the one before."""
-        return self._walk(together=False)
+        return self._walk(rounds, together=False)
 
-    def together(self) -> float:
+    def together(self, rounds: int = 4) -> float:
         """The same when all chats write at once and share commits."""
-        return self._walk(together=True)
+        return self._walk(rounds, together=True)
 
-    def _walk(self, *, together: bool) -> float:
+    def _walk(self, rounds: int, *, together: bool) -> float:
         best = float("inf")
-        for _ in range(4):
+        for _ in range(rounds):
             chats = self.link()
             best = min(best, per_item(lambda chats=chats: self._forms(chats, together), rounds=1))  # type: ignore[misc]
         return best

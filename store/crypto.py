@@ -84,6 +84,12 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
+def new_ids(count: int) -> list[str]:
+    """As many fresh ids, cut from one draw."""
+    drawn = secrets.token_hex(16 * count)
+    return [drawn[at : at + 32] for at in range(0, 32 * count, 32)]
+
+
 def new_token() -> str:
     """A fresh secret for a link, a session or an API caller; only its hash is kept."""
     return secrets.token_urlsafe(32)

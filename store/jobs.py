@@ -18,6 +18,7 @@ from functools import cache
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
+from store.codec import written
 from store.instant import MICROSECOND, from_micros, to_micros
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ PUT = (
     " SELECT ?, ?, CASE WHEN EXISTS (SELECT 1 FROM job WHERE key = ? AND state IN ('ready', 'leased'))"
     " THEN 'behind' ELSE 'ready' END, ?, ?, ?, ? WHERE true ON CONFLICT (dedup) DO NOTHING"
 )
+PUT_ALL = "INSERT INTO job (kind, state, priority, due_at, dedup, payload) VALUES {} ON CONFLICT (dedup) DO NOTHING"
 SET_TIMER = (
     "INSERT INTO job (kind, state, priority, due_at, dedup, payload) VALUES ('timer', 'ready', 0, ?, ?, ?)"
     " ON CONFLICT (dedup) DO UPDATE SET due_at = excluded.due_at, state = 'ready', lease_until = NULL, worker = NULL,"
@@ -165,11 +167,20 @@ class Jobs:
         priority: int = Priority.NORMAL,
     ) -> bool:
         """Add a job. False when one with the same `dedup` is still to be done; `key` None means no order."""
-        written = json.dumps(payload, separators=(",", ":"))
+        cell = written(payload).decode()
         self._uow.touched.add("jobs")
         if key is not None:
             self._uow.hold(HOLD_HEAD, (key,))
-        return self._changed(PUT, (kind, key, key, priority, to_micros(due), dedup, written))
+        return self._changed(PUT, (kind, key, key, priority, to_micros(due), dedup, cell))
+
+    def put_all(self, kind: str, jobs: Sequence[tuple[dt.datetime, Payload, str]], priority: int) -> None:
+        """Add many jobs without an order, each due at a moment, with its payload and its `dedup`."""
+        values: list[Any] = []
+        for due, payload, dedup in jobs:
+            values += (kind, priority, to_micros(due), dedup, written(payload).decode())
+        if jobs:
+            self._uow.touched.add("jobs")
+            self._uow.run(PUT_ALL.format(", ".join(["(?, 'ready', ?, ?, ?, ?)"] * len(jobs))), values)
 
     def set_timer(self, kind: str, subject: str, due: dt.datetime) -> None:
         """Wake a subject at `due`. One live timer per kind and subject: this replaces it, also one being done."""
@@ -224,8 +235,8 @@ class Jobs:
 
     def put_waiting(self, kind: str, key: str, now: dt.datetime, payload: Payload, why: Waits) -> bool:
         """Add a job that waits for the customer from the beginning. False when the key has one with this payload."""
-        written = json.dumps(payload, separators=(",", ":"))
-        return self._changed(PUT_WAITING, (kind, key, Priority.NORMAL, to_micros(now), written, why, key, written))
+        cell = written(payload).decode()
+        return self._changed(PUT_WAITING, (kind, key, Priority.NORMAL, to_micros(now), cell, why, key, cell))
 
     def waits(self, key: str, why: Waits) -> bool:
         """Whether a job of this key waits for the customer for this reason."""

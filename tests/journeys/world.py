@@ -230,7 +230,7 @@ class World:
         """What the worker's chore does every five minutes."""
         opened = self.write(lambda uow: plan_batch(uow, self.app.policy, self.now))
         self.work()
-        return opened
+        return opened.count
 
     def another_change(self, customer: str, field: str, value: Value) -> None:
         """Somebody changed the record from elsewhere."""
