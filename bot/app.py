@@ -7,7 +7,8 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import perf_counter
+from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
 
@@ -17,7 +18,8 @@ from bot.demo_phone import DemoPhone
 from bot.fresh import fresh
 from bot.live import CONSOLE, Hub
 from bot.master_key import read_master_key
-from bot.messengers import enabled
+from bot.messengers import PATHS, enabled
+from bot.meters import Ending, Meters
 from bot.model_file import shipped_weights
 from bot.offer import handle_offer
 from bot.turn import Kit, handle_turn
@@ -25,17 +27,28 @@ from dialogs.facts import Fresh
 from dialogs.replies import render
 from dialogs.types import Inbound
 from nlu.model import model_of
+from store.conversations import ClaimConflict
 from store.crypto import Keyring
 from store.database import SQLITE, open_database
-from store.said import Said
+from store.said import Said, delivery_kind
+from store.uow import UnitOfWork
 
 if TYPE_CHECKING:
     from bot.channels.hooks import Hook
     from bot.channels.telegram import TelegramChannel
     from bot.demo_crm import DemoCrm
 
+T = TypeVar("T")
+
 PUSH = frozenset({"telegram"})
 """Channels that we deliver to, besides the messengers that are on; the others fetch."""
+
+
+CHANNELS = frozenset({"telegram", "webchat", "terminal", "api", *PATHS})
+"""Those that are counted by name; an integrator's own channels are counted together."""
+
+KINDS = frozenset({"notice", "sync", "webhook", "timer", "check_in", *map(delivery_kind, (*PUSH, *PATHS))})
+"""Every kind of job."""
 
 
 def database_file(config: Config) -> Path | None:
@@ -80,7 +93,8 @@ class App:
         self.catalogues = catalogues_with(config.fields.sentences)
         model = model_of(fields, config.fields.to_learn(), shipped_weights())
         self.own_fields = model.custom
-        self.kit = Kit(self.policy, model, make_fresh or self._fresh)
+        self.meters = Meters(fields, CHANNELS, KINDS)
+        self.kit = Kit(self.policy, model, make_fresh or self._fresh, self.meters.turn)
         self.database = open_database(
             config.store.url,
             Keyring(read_master_key(config.keys.master_file)),
@@ -102,15 +116,25 @@ class App:
 
     async def receive(self, inbound: Inbound) -> tuple[Said, ...]:
         """One turn. Raises ClaimConflict when the id is known with another body."""
-        return await asyncio.wrap_future(
-            self.database.submit(lambda uow: handle_turn(inbound, uow, self.kit, self.clock()))
-        )
+        return await self._turn(inbound, lambda uow: handle_turn(inbound, uow, self.kit, self.clock()))
 
     async def offered(self, inbound: Inbound) -> tuple[Said, ...] | None:
         """One turn of a message that another bot answers unless it concerns us: then None. Raises ClaimConflict."""
-        return await asyncio.wrap_future(
-            self.database.submit(lambda uow: handle_offer(inbound, uow, self.kit, self.clock()))
-        )
+        return await self._turn(inbound, lambda uow: handle_offer(inbound, uow, self.kit, self.clock()))
+
+    async def _turn(self, inbound: Inbound, act: Callable[[UnitOfWork], T]) -> T:
+        """Run it, and count how long whoever wrote waited until it was durable."""
+        began, ending = perf_counter(), Ending.FAILED
+        try:
+            said = await asyncio.wrap_future(self.database.submit(act))
+            ending = Ending.LEFT if said is None else Ending.ANSWERED
+        except ClaimConflict:
+            ending = Ending.CONFLICT
+            raise
+        finally:
+            self.meters.turns.add(perf_counter() - began)
+            self.meters.endings.add(inbound.channel, ending)
+        return said
 
     def check(self) -> None:
         """Raises SchemaOutOfDateError when the database lacks a migration, WrongMasterKeyError for another's key."""

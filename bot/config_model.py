@@ -16,6 +16,7 @@ from bot.config_sections import (
     KeysSection,
     LimitsSection,
     LogSection,
+    MetricsSection,
     NotifySection,
     ReviewSection,
     RisksSection,
@@ -55,6 +56,7 @@ class Config(Section):
     audit: AuditSection = AuditSection()
     staff: StaffSection = StaffSection()
     log: LogSection = LogSection()
+    metrics: MetricsSection = MetricsSection()
 
     @model_validator(mode="after")
     def _targets_have_names_of_their_own(self) -> Self:

@@ -222,6 +222,13 @@ class LogSection(Section):
     level: Level = "info"
 
 
+class MetricsSection(Section):
+    """Where a worker without a web server tells Prometheus what it counted."""
+
+    worker_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    worker_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+
+
 class LimitsSection(Section):
     """How far things go before something else happens."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from starlette.requests import HTTPConnection
 
 from bot.live import Hub
+from bot.meters import Meters
 from dialogs.policy import Policy
 from dialogs.replies import Catalogues
 from dialogs.types import Inbound
@@ -41,6 +42,8 @@ class Served(Protocol):
     def database(self) -> Database: ...
     @property
     def hub(self) -> Hub: ...
+    @property
+    def meters(self) -> Meters: ...
     @property
     def clock(self) -> Callable[[], dt.datetime]: ...
     @property

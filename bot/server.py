@@ -14,6 +14,7 @@ from functools import partial
 import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -59,6 +60,7 @@ def make_server(app: Served) -> Starlette:
         lifespan=warming(api, pages),
         exception_handlers={404: not_found, 500: our_mistake},
         public_url=app.config.web.public_url,
+        counted=app.meters.request,
     )
     server.router.default = rest(api, pages)  # a Mount would leave out addresses with a line break in them
     server.state.served = app
@@ -87,12 +89,12 @@ def build_pages(app: Served) -> ASGIApp:
 class Server(Starlette):
     """Starlette with the guards outermost: even an error made by the framework leaves through them."""
 
-    def __init__(self, *, public_url: str, **rest: object) -> None:
+    def __init__(self, *, public_url: str, counted: Callable[[str, int], None], **rest: object) -> None:
         super().__init__(**rest)  # type: ignore[arg-type]  # handed on as they came
-        self._public_url = public_url
+        self._public_url, self._counted = public_url, counted
 
     def build_middleware_stack(self) -> ASGIApp:
-        return guarded(super().build_middleware_stack(), self._public_url)
+        return guarded(super().build_middleware_stack(), self._public_url, self._counted)
 
 
 class Later:
@@ -179,10 +181,18 @@ async def ready(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Prometheus metrics: counts and durations only."""
-    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+    """Prometheus metrics: counts, durations and ages only (bot.metrics)."""
+    told, kind = await run_in_threadpool(tell, request.app.state)
+    return Response(told, media_type=kind)
 
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+def tell(state: State) -> tuple[bytes, str]:
+    """What this process tells Prometheus, and in which form. The library is imported by the first who asks."""
+    from bot.metrics import CONTENT_TYPE_LATEST, generate_latest, registry_of
+
+    if (registry := getattr(state, "registry", None)) is None:
+        registry = state.registry = registry_of(state.served)
+    return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
 async def not_found(request: Request, error: Exception) -> Response:

@@ -108,8 +108,31 @@ async def work_on(app: App) -> None:
     stopped = asyncio.Event()
     with signalled(stopped.set):
         async with at_work(app):
-            log.info("working")
-            await stopped.wait()
+            with telling(app):
+                log.info("working")
+                await stopped.wait()
+
+
+@contextlib.contextmanager
+def telling(app: App) -> Iterator[None]:
+    """Tell Prometheus on a port of the worker's own, if it has one. Raises CannotStartError when it is taken."""
+    section = app.config.metrics
+    if section.worker_port is None:
+        yield
+        return
+    from bot.metrics import registry_of, start_http_server
+
+    try:
+        server, thread = start_http_server(section.worker_port, section.worker_host, registry_of(app))
+    except OSError as error:
+        where = f"{section.worker_host} port {section.worker_port}"
+        raise CannotStartError(f"cannot tell metrics on {where}: {error.strerror or error}") from None
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def run(app: App, started: Callable[[], None] = lambda: None) -> None:

@@ -72,5 +72,5 @@ def make_work(
         Chore("answers", FORGETTING, expire_answers),
         *trail.chores(config.audit.keep),
     )
-    worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish)
+    worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish, counted=app.meters)
     return AtWork(worker, sync, webhooks)

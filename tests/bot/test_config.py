@@ -174,6 +174,8 @@ CHANGES |= {
     if hasattr(section, key)
 }
 JOINED = {  # read where the application is joined, not by the core
+    "metrics.worker_host",
+    "metrics.worker_port",
     "store.url",
     "keys.master_file",
     "web.host",
