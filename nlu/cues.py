@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from nlu.rules import Grammar, Rule
+from nlu.rules import Grammar, Rule, Scope
 from nlu.tagging import Tagged
 from nlu.types import Cue, Holder, Polarity, When
 
@@ -28,16 +28,17 @@ def readings(tagged: Tagged, grammar: Grammar, fields: frozenset[str]) -> list[R
     """Find the cues about `fields`: everything that any rule reads, also where several read the same words."""
     letters = frozenset(tagged.tags)
     names_field = not letters.isdisjoint(grammar.fields)
+    scopes = [scope for scope in grammar.scopes if not scope.needs or not letters.isdisjoint(scope.needs)]
     return [
         reading
         for rule in grammar.rules
         if (names_field or rule.field is not None) and not letters.isdisjoint(rule.needs)
-        for reading in _applied(rule, tagged, grammar)
+        for reading in _applied(rule, tagged, grammar, scopes)
         if reading.cue.field in fields
     ]
 
 
-def _applied(rule: Rule, tagged: Tagged, grammar: Grammar) -> Iterator[Reading]:
+def _applied(rule: Rule, tagged: Tagged, grammar: Grammar, scopes: Sequence[Scope]) -> Iterator[Reading]:
     tags = tagged.tags
     for match in islice(rule.shape.finditer(tags), _MOST):
         first, last = match.span()
@@ -46,14 +47,14 @@ def _applied(rule: Rule, tagged: Tagged, grammar: Grammar) -> Iterator[Reading]:
             names = dict.fromkeys(grammar.fields[letter] for letter in tags[begin:end] if letter in grammar.fields)
         else:
             names = {rule.field: None}
-        polarity, holder, confidence, scopes = _scoped(rule, tags, first, last, grammar)
+        polarity, holder, confidence, stands_in = _scoped(rule, tags, first, last, grammar, scopes)
         for name in names:
             cue = Cue(name, rule.operation, holder, polarity, When(), confidence, tagged.span(first, last))
-            yield Reading(cue, rule.name, scopes)
+            yield Reading(cue, rule.name, stands_in)
 
 
 def _scoped(
-    rule: Rule, tags: str, first: int, last: int, grammar: Grammar
+    rule: Rule, tags: str, first: int, last: int, grammar: Grammar, scopes: Sequence[Scope]
 ) -> tuple[Polarity, Holder, float, tuple[str, ...]]:
     begin = first
     while begin > 0 and first - begin < grammar.reach and tags[begin - 1] not in grammar.clause_ends:
@@ -72,7 +73,7 @@ def _scoped(
     }
     polarity, holder, confidence = rule.polarity, Holder.SELF, rule.confidence
     stands_in = []
-    for scope in grammar.scopes:
+    for scope in scopes:
         if (scope.only and rule.name not in scope.only) or scope.shape.search(texts[scope.where]) is None:
             continue
         if scope.unless is not None and scope.unless.search(tags, last, last + grammar.reach):

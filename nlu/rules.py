@@ -31,6 +31,7 @@ class Scope:
     clause; `around`: the whole, with the cue between « and ».
 
     `only` names the rules it is about; none: all. It does not count where `unless` is found in the words that follow.
+    `needs`: letters without one of which the shape cannot occur; none: it may always.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Scope:
     factor: float = 1.0
     only: tuple[str, ...] = ()
     unless: re.Pattern[str] | None = None
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,9 @@ def scope(
     factor: float = 1.0,
     only: tuple[str, ...] = (),
     unless: str | None = None,
+    needs: str = "",
 ) -> Scope:
     """Build a scope from the text of its shape; shapes `before` are anchored at their end, `after` at their start."""
     anchored = {"before": f"(?:{shape})$", "inside": shape, "after": f"^(?:{shape})"}.get(where, shape)
-    return Scope(
-        name, where, re.compile(anchored), polarity, holder, factor, only, re.compile(unless) if unless else None
-    )
+    without = re.compile(unless) if unless else None
+    return Scope(name, where, re.compile(anchored), polarity, holder, factor, only, without, frozenset(needs))
