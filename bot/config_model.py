@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from bot.config_access import AccessSection
 from bot.config_channels import ChannelsSection
 from bot.config_fields import FieldsSection
 from bot.config_sections import (
@@ -55,6 +56,7 @@ class Config(Section):
     limits: LimitsSection = LimitsSection()
     audit: AuditSection = AuditSection()
     staff: StaffSection = StaffSection()
+    access: AccessSection = AccessSection()
     log: LogSection = LogSection()
     metrics: MetricsSection = MetricsSection()
 
@@ -73,6 +75,9 @@ class Config(Section):
                 raise ValueError(f"targets: the {place + 1}. names a field that is not among fields: {unknown[0]}")
         if unknown := [name for name in self.check_ins.fields if name not in known]:
             raise ValueError(f"check_ins: names a field that is not among fields: {unknown[0]}")
+        for group, fields in self.access.groups.items():
+            if unknown := [name for name in fields if name not in known]:
+                raise ValueError(f"access: the group {group} names a field that is not among fields: {unknown[0]}")
         for rule, risk in self.risks:
             if unknown := [name for name in risk.fields if name not in known]:
                 raise ValueError(f"risks: {rule} names a field that is not among fields: {unknown[0]}")
@@ -110,6 +115,7 @@ class Config(Section):
             link_token_lifetime=self.limits.link_token_lifetime,
             owner_idle=self.limits.owner_idle,
             misunderstandings=self.limits.misunderstandings,
+            access=self.access.access(),
         )
 
     def _fields(self) -> dict[str, FieldPolicy]:

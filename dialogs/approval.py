@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from dialogs import lifecycle
+from dialogs.access import Person
 from dialogs.deadline import RequestTimer, alarms, go_on, no_alarms, stop_clock
 from dialogs.effects import Decision, Effect, Move, Refusal, StaffNews, TellStaff, Timer
 from dialogs.policy import Policy
@@ -24,6 +25,12 @@ class Checker:
     name: str
     role: Role
     persons: frozenset[str] = frozenset()
+    team: str = ""
+
+    @property
+    def person(self) -> Person:
+        """The same, for questions about permissions."""
+        return Person(self.name, self.role, self.team)
 
     @property
     def ids(self) -> frozenset[str]:

@@ -15,9 +15,10 @@ from bot.api.once import IdempotencyKey, call_of, write_once
 from bot.api.problems import Problem, documented
 from bot.api.refusals import accepted
 from bot.api.shapes import After, In, Limit, Page, Text
-from bot.api.tokens import actor_of, holder_with, person_of
+from bot.api.tokens import actor_of, holder_with, person_of, reached
 from bot.live import CONSOLE
 from bot.served import Served, origin_of
+from dialogs.access import Permission
 from dialogs.effects import Decision
 from dialogs.types import Conversation
 from store.conversations import ConversationLine, UnknownConversation
@@ -112,8 +113,14 @@ def router(app: Served) -> APIRouter:
         limit: Limit = 100,
     ) -> Page[LineOut]:
         """Conversations; flagged ones longest waiting first."""
-        found = app.database.read(lambda uow: uow.conversations.page(flagged, after, limit))
-        return Page(items=[line_out(one) for one in found], next=found[-1].id if len(found) == limit else None)
+
+        def look(uow: UnitOfWork) -> Page[LineOut]:
+            found = uow.conversations.page(flagged, after, limit)
+            theirs = reached(uow, holder, Permission.CONVERSE)
+            items = [line_out(one) for one in found if theirs(one.customer)]
+            return Page(items=items, next=found[-1].id if len(found) == limit else None)
+
+        return app.database.read(look)
 
     @routes.get("/{id}/messages", responses=documented(404, 422))
     def messages(

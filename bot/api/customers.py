@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -12,8 +13,9 @@ from bot.api.links import customer_by_no
 from bot.api.once import IdempotencyKey, call_of, write_once
 from bot.api.problems import Problem, Wrong, documented
 from bot.api.shapes import After, Ident, In, Limit, Page, Text
-from bot.api.tokens import actor_of, holder_with
+from bot.api.tokens import actor_of, holder_with, person_in
 from bot.intake import RowError, standard, zones
+from bot.reach import owners_of, require
 from bot.served import Served
 from dialogs.access import Permission
 from dialogs.facts import OnRecord
@@ -205,7 +207,8 @@ def router(app: Served) -> APIRouter:
         wanted = Wanted(tier=tier, tag=tag, owner=owner, to_verify=to_verify)
 
         def look(uow: UnitOfWork) -> Page[CustomerOut]:
-            found = uow.customers.page(after, limit, wanted)
+            owners = None if holder.staff is None else owners_of(uow, person_in(holder))
+            found = uow.customers.page(after, limit, replace(wanted, owners=owners))
             items = [customer_out(uow, one) for one in found]
             return Page(items=items, next=found[-1].no if len(found) == limit else None)
 
@@ -268,8 +271,13 @@ def router(app: Served) -> APIRouter:
         reason: Annotated[str, Query(min_length=3, max_length=300, description="Why; it is kept")],
     ) -> dict[str, Any]:
         """Everything held on one customer, in clear. It is a disclosure: who had it, and why, is in the trace."""
-        return app.database.write(
-            lambda uow: whole(uow, customer_by_no(uow, no), actor_of(holder, request), reason, app.clock())
-        )
+
+        def act(uow: UnitOfWork) -> dict[str, Any]:
+            customer = customer_by_no(uow, no)
+            if holder.staff is not None:
+                require(uow, person_in(holder), Permission.EXPORT, customer.id, *uow.customers.record(customer.id))
+            return whole(uow, customer, actor_of(holder, request), reason, app.clock())
+
+        return app.database.write(act)
 
     return routes

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from bot.reach import NotYours
 from store.conversations import ClaimConflict
 from store.database import TryAgainError
 
@@ -111,6 +112,10 @@ def install(api: FastAPI) -> None:
         return answer(
             409, "same-id-other-body", "This id was used for another message. Send new content under a new id."
         )
+
+    @api.exception_handler(NotYours)
+    async def others(request: Request, error: Exception) -> Response:
+        return answer(403, "not-yours", "This customer, or this kind of detail, is the work of other colleagues.")
 
     @api.exception_handler(TryAgainError)
     async def again(request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ from bot.api.problems import Problem, documented
 from bot.api.refusals import accepted
 from bot.api.requests import Number, RequestOut, known, request_out
 from bot.api.shapes import Ident, In, Page, Reason, Text
-from bot.api.tokens import holder_with
+from bot.api.tokens import holder_with, reached
 from bot.api.vouching import InPersonIn, NumberOut, VouchedIn, act_of, number_out, unreadable, vouched_of
 from bot.live import CONSOLE
 from bot.served import Served
@@ -155,15 +155,17 @@ def router(app: Served) -> APIRouter:
     @routes.get("/freezes", tags=["freezes"], responses=documented())
     def freezes(holder: Guardian) -> Page[FreezeOut]:
         """Records frozen by "this wasn't me" that nobody has released, longest first."""
-        return app.database.read(
-            lambda uow: Page(
-                items=[
-                    FreezeOut(id=one.id, customer=uow.customers.by_id(one.customer).no, request=one.request, at=one.at)
-                    for one in uow.protection.all()
-                ],
-                next=None,
-            )
-        )
+
+        def look(uow: UnitOfWork) -> Page[FreezeOut]:
+            theirs = reached(uow, holder, Permission.PROTECT)
+            items = [
+                FreezeOut(id=one.id, customer=uow.customers.by_id(one.customer).no, request=one.request, at=one.at)
+                for one in uow.protection.all()
+                if theirs(one.customer)
+            ]
+            return Page(items=items, next=None)
+
+        return app.database.read(look)
 
     @routes.post("/freezes/{id}/release", tags=["freezes"], responses=documented(403, 404, 409, 422))
     def release(

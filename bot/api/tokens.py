@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.api.problems import Problem
 from bot.messengers import PATHS
+from bot.reach import among, guard
 from bot.routes import needing
 from bot.served import origin_of, served
 from dialogs.access import Permission, Person, allowed
@@ -19,6 +20,7 @@ from dialogs.offline import CHANNEL as OFFLINE
 from dialogs.request import Role
 from dialogs.types import Actor, ActorKind
 from store.staff import Scope, TokenHolder
+from store.uow import UnitOfWork
 
 OURS = frozenset({"webchat", "terminal", OFFLINE})
 """Channels whose chats only we name; what came in on paper is entered by staff alone."""
@@ -63,13 +65,17 @@ def holder_with(*scopes: Scope, permission: Permission | None = None) -> Callabl
     The scope `decide` of a token that its person has not activated is not there (rule 4), whoever asks for it.
     """
 
-    async def holder(found: Annotated[TokenHolder, Depends(known)]) -> TokenHolder:
+    async def holder(request: Request, found: Annotated[TokenHolder, Depends(known)]) -> TokenHolder:
         inactive = frozenset() if found.active else frozenset({Scope.DECIDE})
         if found.scopes.isdisjoint(scopes):
             raise lacks(*scopes)
         needed = permission or FOR_STAFF.get(scopes[0])
-        if needed is not None and found.role is not None and not allowed(person_in(found), needed):
-            raise Problem(403, "role", f"The role {found.role} of {found.staff} is not there for this.")
+        if needed is not None and found.staff is not None:
+            person = person_in(found)
+            if not allowed(person, needed):
+                raise Problem(403, "role", f"The role {found.role} of {found.staff} is not there for this.")
+            route = request.scope["route"].path
+            await run_in_threadpool(guard, served(request).database, person, needed, route, request.path_params)
         if (found.scopes - inactive).isdisjoint(scopes):
             raise Problem(
                 403,
@@ -88,6 +94,11 @@ def person_in(holder: TokenHolder) -> Person:
     if holder.staff is None or holder.role is None:
         raise Problem(403, "no-person", "This act needs a token that belongs to a member of staff.")
     return Person(holder.staff, Role(holder.role.value), holder.team)
+
+
+def reached(uow: UnitOfWork, holder: TokenHolder, needed: Permission) -> Callable[[str | None], bool]:
+    """For lists: whether a customer is among those of a token's person; an integrator's reaches all."""
+    return (lambda customer: True) if holder.staff is None else among(uow, person_in(holder), needed)
 
 
 def lacks(*scopes: Scope) -> Problem:

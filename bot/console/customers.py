@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
@@ -16,9 +16,10 @@ from bot.console.permissions import Finder, Revealer
 from bot.console.screen import actor_of, go_to, show, words
 from bot.intake import RowError, tags_of
 from bot.pages import language_of
+from bot.reach import owners_of, require
 from bot.served import Served
 from bot.signin import SignedIn
-from dialogs.access import Owned, Permission, allowed
+from dialogs.access import Owned, Permission, Person, allowed
 from dialogs.request import ChangeRequest
 from nlu.types import Language, Value
 from nlu.values.present import present
@@ -110,7 +111,7 @@ class Asked(BaseModel):
         return urlencode({name: int(value) if value is True else value for name, value in given.items()})
 
 
-def lines_of(uow: UnitOfWork, asked: Asked) -> list[Line]:
+def lines_of(uow: UnitOfWork, asked: Asked, person: Person) -> list[Line]:
     """One page and one more, which tells that there is another."""
     return [
         Line(
@@ -119,7 +120,7 @@ def lines_of(uow: UnitOfWork, asked: Asked) -> list[Line]:
             uow.customers.values.in_doubt(one.id),
             sum(1 for task in uow.tasks.of_customer(one.id) if task.done_at is None),
         )
-        for one in uow.customers.page(asked.after, PAGE + 1, asked.wanted())
+        for one in uow.customers.page(asked.after, PAGE + 1, replace(asked.wanted(), owners=owners_of(uow, person)))
     ]
 
 
@@ -177,7 +178,7 @@ def router(app: Served) -> APIRouter:
         if found is not None:
             return go_to(f"/console/customers/{found.no}")
         trouble = words(request, staff, "console-customer-unknown") if number else ""
-        lines, tags = app.database.read(lambda uow: (lines_of(uow, asked), uow.customers.labels.in_use()))
+        lines, tags = app.database.read(lambda uow: (lines_of(uow, asked, staff.person), uow.customers.labels.in_use()))
         named = partial(words, request, staff)
         values = {
             "no": number,
@@ -265,6 +266,7 @@ def router(app: Served) -> APIRouter:
             customer = uow.customers.by_no(no)
             if customer is None:
                 raise UnknownCustomer
+            require(uow, staff.person, Permission.REVEAL, customer.id, field)
             return uow.customers.reveal(customer.id, field, actor_of(staff), reason.strip(), app.clock())
 
         try:

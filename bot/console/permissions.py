@@ -6,20 +6,25 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from bot.reach import guard
 from bot.routes import needing
+from bot.served import served
 from bot.signin import SignedIn, staff_of
 from dialogs.access import Permission, allowed
 
 
 def may(permission: Permission) -> Callable[[Request], Awaitable[SignedIn]]:
-    """A dependency: who is signed in, if they may do this. Raises NeedsSignIn, ForgedForm, or a 403."""
+    """A dependency: who is signed in, if they may do this. Raises NeedsSignIn, ForgedForm, NotYours, or a 403."""
 
     async def permitted(request: Request) -> SignedIn:
         staff = await staff_of(request)
         if not allowed(staff.person, permission):
             raise HTTPException(403)
+        route = request.scope["route"].path
+        await run_in_threadpool(guard, served(request).database, staff.person, permission, route, request.path_params)
         return staff
 
     return needing(permission.value)(permitted)

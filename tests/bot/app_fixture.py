@@ -82,8 +82,8 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, *, public_url: str = SITE, demo: bool = False) -> Iterator[House]:
-    """The application, its server and a client."""
+def house(folder: Path, *, public_url: str = SITE, demo: bool = False, **sections: object) -> Iterator[House]:
+    """The application, its server and a client; `sections` are further ones of config.yml."""
     key = folder / "master.key"
     key.write_bytes(b"k" * 32)
     key.chmod(0o600)
@@ -92,6 +92,7 @@ def house(folder: Path, *, public_url: str = SITE, demo: bool = False) -> Iterat
             "store": {"url": f"sqlite:///{folder}/t.db"},
             "keys": {"master_file": str(key)},
             "web": {"public_url": public_url},
+            **sections,
         }
     )
     clock = Clock()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +23,7 @@ from dialogs.access import (
 )
 from dialogs.request import Role
 
+TABLE = re.compile(r"(?m)(?:^\|.*\n)+")
 GROUPS = {"contact": frozenset({"phone", "email", "address"}), "money": frozenset({"bank_account"})}
 MINE, TEAM, OTHERS, NOBODYS = Owned("mei", "north"), Owned("bo", "north"), Owned("li", "south"), Owned()
 
@@ -29,6 +33,17 @@ def test_no_role_may_do_everything_and_every_role_has_work() -> None:
     for role in Role:
         assert GRANTED[role] < set(Permission)
         assert sections(Person("mei", role))
+
+
+def test_the_page_for_operators_shows_the_same_table() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/access.md").read_text(encoding="utf-8")
+    head, *rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.findall(page)[0].splitlines()
+    ]
+    shown = {(role, row[0]) for row in rows[1:] for role, mark in zip(head[1:], row[1:], strict=True) if mark}
+
+    assert shown == {(role.value, permission.value) for role in Role for permission in GRANTED[role]}
+    assert {row[0] for row in rows[1:]} == {permission.value for permission in Permission}
 
 
 def test_whoever_decides_appoints_nobody_and_the_machines_side_never_sees_a_value() -> None:
