@@ -3,7 +3,7 @@
 Each backup has a key of its own, which the header holds, wrapped by the master key. Chunk n is sealed under the nonce
 n, whose last byte says whether it is the last one; the associated data is the hash of the header. So a chunk that was
 altered, moved, left out or taken from another backup does not open, and neither does a file that was cut anywhere
-(STREAM, Hoang, Reyhanitabar, Rogaway and Vizár 2015). See docs/adr/0017-backup-container.md.
+(STREAM, Hoang, Reyhanitabar, Rogaway and Vizár 2015). See docs/adr/0019-backup-container.md.
 """
 
 from __future__ import annotations
