@@ -17,11 +17,9 @@ from bot.config import Config
 from bot.demo_phone import DemoPhone
 from bot.fresh import fresh
 from bot.live import CONSOLE, Hub
-from bot.master_key import read_master_key
+from bot.master_key import master_keys
 from bot.messengers import PATHS, enabled
 from bot.meters import Ending, Meters
-from bot.master_key import master_keys
-from bot.messengers import enabled
 from bot.model_file import shipped_weights
 from bot.offer import handle_offer
 from bot.turn import Kit, handle_turn
@@ -97,7 +95,6 @@ class App:
         self.own_fields = model.custom
         self.meters = Meters(fields, CHANNELS, KINDS)
         self.kit = Kit(self.policy, model, make_fresh or self._fresh, self.meters.turn)
-        self.kit = Kit(self.policy, model, make_fresh or self._fresh)
         self.keyring = Keyring(master_keys(config.keys).known)
         self.database = open_database(
             config.store.url,
