@@ -12,10 +12,12 @@ from bot.api.customers import No
 from bot.api.links import customer_by_no
 from bot.api.problems import Problem, documented
 from bot.api.shapes import In, Reason
-from bot.api.tokens import actor_of, holder_with
+from bot.api.tokens import actor_of, holder_with, person_in
 from bot.backups.erasures import ErasureListError
 from bot.erasing import erase, list_of
+from bot.reach import require
 from bot.served import Served
+from dialogs.access import Permission
 from store.erasure import ErasedAlreadyError, HeldError, NotHeldError, SamePersonError
 from store.staff import Scope, TokenHolder
 from store.uow import UnitOfWork
@@ -51,6 +53,13 @@ class ErasedOut(BaseModel):
     erased_at: dt.datetime
 
 
+def theirs(uow: UnitOfWork, no: str, holder: TokenHolder) -> str:
+    """The customer's id, if they are among those whom this person may erase or hold."""
+    customer = customer_by_no(uow, no)
+    require(uow, person_in(holder), Permission.ERASE, customer.id)
+    return customer.id
+
+
 def router(app: Served) -> APIRouter:
     """The endpoints."""
     routes = APIRouter(prefix="/customers", tags=["customers"])
@@ -60,7 +69,7 @@ def router(app: Served) -> APIRouter:
         """Erase a customer for good: their key is destroyed, in every backup too. A legal hold stops it."""
         if body.confirm != no:
             raise Problem(422, "not-confirmed", "Repeat the customer number in `confirm`: this cannot be undone.")
-        id = app.database.read(lambda uow: customer_by_no(uow, no).id)
+        id = app.database.read(lambda uow: theirs(uow, no, holder))
         now = app.clock()
         try:
             erase(app.database, list_of(app.config, app.keyring), id, actor_of(holder, request), now)
@@ -79,14 +88,14 @@ def router(app: Served) -> APIRouter:
         """Place a legal hold: nothing of this customer is erased until somebody else has lifted it."""
 
         def act(uow: UnitOfWork) -> HoldOut:
-            customer = customer_by_no(uow, no)
+            customer = theirs(uow, no, holder)
             try:
-                uow.erasures.place(customer.id, body.reason, actor_of(holder, request), app.clock())
+                uow.erasures.place(customer, body.reason, actor_of(holder, request), app.clock())
             except HeldError:
                 raise Problem(409, "held", "A legal hold stands already.") from None
             except ErasedAlreadyError:
                 raise Problem(409, "erased-already", "This customer was erased before.") from None
-            placed = uow.erasures.hold_of(customer.id)
+            placed = uow.erasures.hold_of(customer)
             assert placed is not None  # noqa: S101  # placed just now
             return HoldOut(id=placed.id, customer=no, placed_by=placed.placed_by, at=placed.at)
 
@@ -97,7 +106,7 @@ def router(app: Served) -> APIRouter:
         """Lift the legal hold that another person placed."""
         try:
             app.database.write(
-                lambda uow: uow.erasures.lift(customer_by_no(uow, no).id, actor_of(holder, request), app.clock())
+                lambda uow: uow.erasures.lift(theirs(uow, no, holder), actor_of(holder, request), app.clock())
             )
         except NotHeldError:
             raise Problem(409, "not-held", "No legal hold stands.") from None
