@@ -17,7 +17,7 @@ from bot.config import Config
 from bot.demo_phone import DemoPhone
 from bot.fresh import fresh
 from bot.live import CONSOLE, Hub
-from bot.master_key import read_master_key
+from bot.master_key import master_keys
 from bot.messengers import PATHS, enabled
 from bot.meters import Ending, Meters
 from bot.model_file import shipped_weights
@@ -95,9 +95,10 @@ class App:
         self.own_fields = model.custom
         self.meters = Meters(fields, CHANNELS, KINDS)
         self.kit = Kit(self.policy, model, make_fresh or self._fresh, self.meters.turn)
+        self.keyring = Keyring(master_keys(config.keys).known)
         self.database = open_database(
             config.store.url,
-            Keyring(read_master_key(config.keys.master_file)),
+            self.keyring,
             partial(render, catalogues=self.catalogues),
             self.policy,
             push=PUSH.union(enabled(config.channels)),

@@ -11,6 +11,7 @@ from bot.config_channels import ChannelsSection
 from bot.config_fields import FieldsSection
 from bot.config_sections import (
     AuditSection,
+    BackupsSection,
     CheckInsSection,
     CodesSection,
     CustomersSection,
@@ -42,6 +43,7 @@ class Config(Section):
     notice_version: Annotated[str, Field(min_length=1, max_length=20)] = "1"
     store: StoreSection = StoreSection()
     keys: KeysSection = KeysSection()
+    backups: BackupsSection = BackupsSection()
     web: WebSection = WebSection()
     channels: ChannelsSection = ChannelsSection()
     notify: NotifySection = NotifySection()

@@ -42,10 +42,41 @@ class StoreSection(Section):
         return url
 
 
+class HsmSection(Section):
+    """A token of PKCS#11 in which the master key stays; without a module there is none."""
+
+    module: Path | None = None
+    token_label: Annotated[str, Field(max_length=32)] = ""
+    key_label: Annotated[str, Field(min_length=1, max_length=100)] = "tellonce"
+    pin: Secret = None
+    pin_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _opened(self) -> Self:
+        if self.module is not None and not self.token_label:
+            raise ValueError("has no token: name its token_label")
+        if self.module is not None and not self.pin:
+            raise ValueError("has no PIN: set TELLONCE__KEYS__HSM__PIN, or name a file in pin_file")
+        return self
+
+
 class KeysSection(Section):
-    """The key that opens all others."""
+    """The key that opens all others: in a token, in the environment, or (neither given) in a file."""
 
     master_file: Path = Path("run/master.key")
+    master_key: Secret = None
+    next_key: Secret = None
+    hsm: HsmSection = HsmSection()
+
+
+class BackupsSection(Section):
+    """Where backups go, for how long they stay, and where the list of the erased is."""
+
+    folder: Path = Path("run/backups")
+    offsite: Path | None = None
+    erasures: Path = Path("run/erasures.list")
+    keep_days: Annotated[int, Field(ge=1, le=366)] = 7
+    keep_days_offsite: Annotated[int, Field(ge=1, le=3660)] = 30
 
 
 class WebSection(Section):

@@ -41,6 +41,8 @@ def demo_settings(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
     return {
         "TELLONCE__STORE__URL": f"sqlite:///{folder}/tellonce.db",
         "TELLONCE__KEYS__MASTER_FILE": str((folder / "master.key").absolute()),
+        "TELLONCE__BACKUPS__FOLDER": str((folder / "backups").absolute()),
+        "TELLONCE__BACKUPS__ERASURES": str((folder / "erasures.list").absolute()),
         "TELLONCE__WEB__PORT": str(port),
         "TELLONCE__WEB__PUBLIC_URL": url,
         "TELLONCE__NOTIFY__PHONE": json.dumps(["demo://phone"]),

@@ -57,7 +57,7 @@ def byte_bar(noun: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def parts(nouns: Mapping[str, str]) -> Iterator[Callable[[str, int, int], None]]:
+def parts(nouns: Mapping[str, str]) -> Iterator[Callable[[str, int, int | None], None]]:
     """A function that is told how far which part of a work is: its name, how many are done, out of how many."""
     if not sys.stderr.isatty():
         yield lambda part, done, total: None

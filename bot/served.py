@@ -14,6 +14,7 @@ from dialogs.policy import Policy
 from dialogs.replies import Catalogues
 from dialogs.types import Inbound
 from nlu.custom import Learned
+from store.crypto import Keyring
 from store.database import Database
 from store.said import Said
 from store.sessions import Lasting
@@ -40,6 +41,8 @@ class Served(Protocol):
     def catalogues(self) -> Catalogues: ...
     @property
     def database(self) -> Database: ...
+    @property
+    def keyring(self) -> Keyring: ...
     @property
     def hub(self) -> Hub: ...
     @property

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     EXPORT = "export"  # everything on a customer in clear, with a reason
     AUDIT = "audit"  # read the trail
     PROTECT = "freezes"  # look at frozen records, release them; let a colleague export many
+    ERASE = "erase"  # erase customers, hold what must be kept
     STAFF = "staff"  # lost phones, waiting and sessions of colleagues
 
 
@@ -52,12 +53,13 @@ GRANTED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.LOOK_UP,
                 Permission.REVEAL,
                 Permission.EXPORT,
+                Permission.ERASE,
                 Permission.PROTECT,
                 Permission.AUDIT,
             }
         ),
         Role.OPERATIONS: frozenset({Permission.LOOK_UP}),
-        Role.SECURITY_OFFICER: frozenset({Permission.AUDIT, Permission.PROTECT, Permission.STAFF}),
+        Role.SECURITY_OFFICER: frozenset({Permission.AUDIT, Permission.ERASE, Permission.PROTECT, Permission.STAFF}),
     }
 )
 """What each role may do at all. None may do everything; operations and security officers never see a value in clear."""

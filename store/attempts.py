@@ -14,7 +14,8 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from dialogs.types import Actor
-from store.crypto import Index, new_id
+from store.crypto import new_id
+from store.indexes import Index
 from store.instant import from_micros, to_micros
 
 if TYPE_CHECKING:

@@ -119,6 +119,11 @@ RULES = {
         join=REQUEST,
     ),
     "staff_customer": Rule("r.staff", "e.act = 'staff.is_customer'", "'staff:' || r.staff", "r.customer", None),
+    "rotation": Rule("r.id", "e.act = 'keys.rotating.' || r.kind", "'rotation:' || r.id", at="r.began_at"),
+    "legal_hold": Rule(
+        "r.id", "e.act = 'hold.placed'", "'hold:' || r.id", "r.customer", actor="r.placed_by"
+    ),
+    "erasure": Rule("r.customer", "e.act = 'customer.erased'", "'customer:' || r.customer", "r.customer"),
     "audit_key": Rule("r.name", "e.act = 'audit.key_made'", "'key:' || r.name", at=None),
     "audit_checkpoint": Rule("r.n", "e.act = 'audit.checkpoint'", "'checkpoint:' || r.n"),
     "audit_trim": Rule("r.n", "e.act = 'audit.trimmed'", "'trim:' || r.n"),

@@ -11,7 +11,8 @@ from dialogs.replaced import replaced
 from dialogs.types import Conversation, Inbound, Stage
 from nlu.types import Language
 from store.codec import decode, encode
-from store.crypto import Index, KeyName, chat_key, customer_key, new_id
+from store.crypto import KeyName, chat_key, customer_key, new_id
+from store.indexes import NOT_COMPARED, Index
 from store.instant import from_micros, to_micros
 from store.said import Line, Said, SaidStore
 
@@ -37,13 +38,14 @@ FIND = f"SELECT id, customer, state, version FROM conversation WHERE channel = ?
 # answered. The customer is held as well, after the chat as always. Nothing is found when the chat is not linked, or was
 # linked while we waited for it.
 FIND_LINKED = (
-    "SELECT c.id, c.customer, c.state, c.version, k.wrapped, m.body, m.conversation, m.first_seq, m.last_seq"
+    "SELECT c.id, c.customer, c.state, c.version, k.wrapped, k.master, m.body, m.conversation, m.first_seq, m.last_seq"
     " FROM conversation AS c /*+ JOIN customer AS p ON p.id = c.customer */"
     " JOIN data_key AS k ON k.kind = 'customer' AND k.holder = c.customer"
     " LEFT JOIN claim AS m ON m.channel = c.channel AND m.chat_index = c.chat_index AND m.inbound = ?"
     " WHERE c.channel = ? AND c.chat_index = ? /*+ FOR NO KEY UPDATE OF c, p FOR KEY SHARE OF k */"
 )
 BY_ID = f"SELECT id, customer, state, version FROM conversation WHERE id = ?{HELD}"  # noqa: S608  # fixed text
+STANDS = f"SELECT chat_index FROM conversation WHERE channel = ? AND chat_index IN (?, ?){HELD}"  # noqa: S608  # fixed text
 OF_CUSTOMER = "SELECT id, customer, state, version FROM conversation WHERE customer = ? ORDER BY created_at, id"
 CREATE = (
     "INSERT INTO conversation (id, channel, chat_index, chat, stage, language, silence, state, created_at)"
@@ -143,11 +145,11 @@ class ConversationStore:
         place = self._place(inbound)
         row = self._uow.run(FIND_LINKED, (inbound.id, *place[:2])).fetchone()
         if row is None:
-            claimed = self._uow.run(CLAIMED, place).fetchone()
+            claimed = self._uow.run(CLAIMED, place).fetchone() or self._claimed_before(inbound, place)
             return None if claimed is None else self._answer(inbound, claimed)
-        id, customer, state, version, wrapped, *claim = row
+        id, customer, state, version, wrapped, master, *claim = row
         self._uow.held.add(customer)
-        self._uow.seal.found(customer_key(customer), wrapped)
+        self._uow.seal.found(customer_key(customer), wrapped, master)
         if claim[0] is not None:
             return self._answer(inbound, claim)
         self._here = channel, chat, self._open((id, customer, state, version))
@@ -159,6 +161,8 @@ class ConversationStore:
         Raises ClaimConflict when the id was used with another body.
         """
         place = self._place(inbound)
+        if (before := self._claimed_before(inbound, place)) is not None:
+            return self._answer(inbound, before)
         if self._uow.run(CLAIM, (*place, self._body_index(inbound), to_micros(now))).rowcount == 1:
             self._claimed.add(place)
             return None
@@ -166,7 +170,8 @@ class ConversationStore:
 
     def was_taken(self, inbound: Inbound) -> bool | None:
         """Whether a turn answered this message id; False when it was only claimed, None when it is new."""
-        row = self._uow.run(CLAIMED, self._place(inbound)).fetchone()
+        place = self._place(inbound)
+        row = self._uow.run(CLAIMED, place).fetchone() or self._claimed_before(inbound, place)
         return None if row is None else row[1] is not None
 
     def answered(self, inbound: Inbound, conversation: str, said: Sequence[Said], now: dt.datetime) -> None:
@@ -311,7 +316,7 @@ class ConversationStore:
     def _answer(self, inbound: Inbound, claimed: Sequence[Any]) -> tuple[Said, ...]:
         """What was answered, as the claim has it: nothing of it once the chat is somebody else's."""
         body, conversation, first, last = claimed
-        if body != self._body_index(inbound):
+        if body != NOT_COMPARED and not self._uow.keyring.matches(body, Index.BODY, *_body(inbound)):
             raise ClaimConflict
         if first is None:
             return ()
@@ -325,9 +330,25 @@ class ConversationStore:
         return self._uow.keyring.index(Index.BODY, *_body(inbound))
 
     def _chat_index(self, channel: str, chat: str) -> bytes:
+        """The hash under which the chat stands, or will stand. While index keys are rotated it is looked for, and held:
+        whoever gives it the new one waits until this act has ended."""
         if (known := self._indexes.get((channel, chat))) is None:
-            known = self._indexes[channel, chat] = self._uow.keyring.index(Index.CHAT, channel, chat)
+            newest, *older = self._uow.keyring.indexes(Index.CHAT, channel, chat)
+            known = newest
+            for index in older:
+                if (row := self._uow.run(STANDS, (channel, newest, index)).fetchone()) is not None:
+                    known = row[0]
+            self._indexes[channel, chat] = known
         return known
+
+    def _claimed_before(self, inbound: Inbound, place: tuple[str, bytes, str]) -> Any:
+        """A claim of a chat that has no conversation, from before the newest index keys."""
+        if not self._uow.keyring.rotating:
+            return None
+        channel, known, id = place
+        indexes = self._uow.keyring.indexes(Index.CHAT, channel, inbound.chat)[1:]
+        rows = (self._uow.run(CLAIMED, (channel, index, id)).fetchone() for index in indexes if index != known)
+        return next((row for row in rows if row is not None), None)
 
 
 def _key(conversation: Conversation) -> KeyName:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from dialogs.facts import OnRecord, TokenOutcome
 from dialogs.types import Actor
 from nlu.types import Value
-from store.crypto import Index, customer_key, digest, new_id, new_token
+from store.crypto import customer_key, digest, new_id, new_token
+from store.indexes import Index
 from store.instant import from_micros, to_micros
 from store.labels import LabelStore, Wanted
 from store.values import InClear, ValueStore, Version

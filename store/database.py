@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from dialogs.policy import Policy
-from store.crypto import COMPANY_KEY, Keyring
+from store.crypto import Keyring
+from store.rotation import make_company_keys, open_company_keys
 from store.uow import Render, UnitOfWork
 
 T = TypeVar("T")
@@ -75,6 +76,10 @@ class Database(ABC):
         """A large import is coming."""
 
     @abstractmethod
+    def scrub(self) -> bool:
+        """After an erasure: what was deleted leaves the database's own files as well. False: try again later."""
+
+    @abstractmethod
     def lead(self, name: str) -> bool:
         """Whether this process is the one, of all on this database, that does what only one may do. Asked again and
         again; once told yes, it stays so until the process ends or loses the database."""
@@ -92,9 +97,9 @@ class Database(ABC):
         """Finish what waits, then stop."""
 
     def upgrade(self) -> None:
-        """Bring the schema up to date, and make the company's data key, by which a wrong master key is known."""
+        """Bring the schema up to date, and make the company's keys, by which a wrong master key is known."""
         older = self.migrate()
-        self.write(lambda uow: uow.seal.prepare(COMPANY_KEY))
+        self.write(make_company_keys)
         after = "" if older else None
         while after is not None:
             after = self.write(partial(_add_missing_blocks, after=after))
@@ -103,7 +108,7 @@ class Database(ABC):
         """Raise SchemaOutOfDateError or WrongMasterKeyError when acts could not run."""
         if not self.current():
             raise SchemaOutOfDateError
-        self.read(lambda uow: uow.seal.prepare(COMPANY_KEY))
+        self.read(open_company_keys)
 
 
 def open_database(

@@ -16,7 +16,7 @@ from dialogs.transitions import OPEN
 from dialogs.types import Asked, Conversation, Inbound, Stage
 from nlu.types import Act, Understanding, Value
 from nlu.values.merge import merge
-from store.challenges import ChallengeStore, Place, Role
+from store.challenges import ChallengeStore, Place, Role, place_of
 from store.instant import from_micros, to_micros
 from store.schema.columns import quoted
 from store.values import LIVE_COLUMNS, Live
@@ -199,8 +199,7 @@ def _shown(
 def _vouched(uow: UnitOfWork, conversation: Conversation, inbound: Inbound) -> tuple[str | None, str | None]:
     if inbound.vouched is None or conversation.customer is not None:
         return None, None
-    index = uow.customers.values.index("phone", {"e164": inbound.vouched})
-    return uow.customers.values.only_holder(index) or (None, None)
+    return uow.customers.values.only_holder("phone", {"e164": inbound.vouched}) or (None, None)
 
 
 def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.datetime) -> _Customer:
@@ -221,7 +220,7 @@ def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.da
 def _through(who: _Customer, live: dict[str, Live]) -> str | None:
     """The version through which the chat was linked or, when the record has a new version since, the live one with the
     same value: one number is one factor, however often it was written down."""
-    same = (version.on_record.version for version in live.values() if version.index == who.via_index)
+    same = (version.on_record.version for version in live.values() if who.via_index in (version.index, *version.older))
     return next(same, who.linked_via)
 
 
@@ -322,7 +321,9 @@ def _compared(
         index = store.index(field, value)
         if field in live and live[field].index == index:
             same.add(field)
-        if field in UNSHARED and (store.elsewhere(index, customer) or _at_switchboard(uow, customer, field, value)):
+        if field in UNSHARED and (
+            store.elsewhere(field, value, customer) or _at_switchboard(uow, customer, field, value)
+        ):
             elsewhere.add(field)
     return frozenset(same), frozenset(elsewhere)
 
@@ -332,7 +333,7 @@ def _at_switchboard(uow: UnitOfWork, customer: str, field: str, value: Value) ->
     if field != "phone" or not value.get("extension"):
         return False
     store = uow.customers.values
-    return store.elsewhere(store.index(field, {**value, "extension": ""}), customer)
+    return store.elsewhere(field, {**value, "extension": ""}, customer)
 
 
 def _lately(
@@ -366,7 +367,9 @@ def _named(uow: UnitOfWork, understanding: Understanding) -> tuple[str | None, t
         return named.id, ()
     live = store.live(named.id)
     contacts = (live[field] for field in CONTACTS if field in live)
-    return named.id, tuple(contact for contact in contacts if not store.elsewhere(contact.index, named.id))
+    return named.id, tuple(
+        contact for contact in contacts if not store.elsewhere(contact.on_record.field, contact.value, named.id)
+    )
 
 
 def _sends_left(
@@ -387,9 +390,9 @@ def _sends_left(
         return 0
     if customer is None:
         return _links_left(uow, conversation, named, contacts, now)
-    places = [Place(Role.PROVES, version.index) for field, version in live.items() if field in CONTACTS]
-    index = uow.customers.values.index
-    places += [Place(Role.NEW, index(field, values[field])) for field in CONTACTS if field in values]
+    places = [Place(Role.PROVES, version.index, version.older) for field, version in live.items() if field in CONTACTS]
+    indexes = uow.customers.values.indexes
+    places += [place_of(Role.NEW, indexes(field, values[field])) for field in CONTACTS if field in values]
     purpose = Purpose.DISCLOSE if discloses else Purpose.CHANGE
     return ChallengeStore(uow).sends_left(conversation.id, purpose, customer, places, now)
 
@@ -398,13 +401,13 @@ def _links_left(
     uow: UnitOfWork, conversation: Conversation, named: str | None, contacts: tuple[Live, ...], now: dt.datetime
 ) -> int:
     """The same for a chat that is not linked yet: to the customer named now, or to whom the code on its way went."""
-    places, pending = [contact.index for contact in contacts], conversation.pending
+    places, pending = [(contact.index, *contact.older) for contact in contacts], conversation.pending
     if named is None and pending is not None and pending.customer is not None:
         named, contact = pending.customer, uow.customers.value_of(pending.contact)
         if pending.contact not in {live.on_record.version for live in uow.customers.values.live(named).values()}:
             return 0  # it has left the record
-        places = [uow.customers.values.index(contact.field, contact.value)]
+        places = [uow.customers.values.indexes(contact.field, contact.value)]
     if named is not None and uow.protection.is_frozen(named):
         return 0
-    to = [Place(Role.LINKS, place) for place in places]
+    to = [place_of(Role.LINKS, place) for place in places]
     return ChallengeStore(uow).sends_left(conversation.id, Purpose.LINK, named, to, now)

@@ -25,7 +25,7 @@ from psycopg.types.string import StrBinaryDumper
 
 from dialogs.policy import Policy
 from store.conversations import ClaimedMeanwhile, StaleConversation
-from store.crypto import Keyring
+from store.crypto import Keyring, SealBrokenError
 from store.database import (
     Act,
     BatchLostError,
@@ -36,6 +36,9 @@ from store.database import (
     OutcomeUnknownError,
 )
 from store.dialect import refusal_of, to_postgres
+from store.indexes import FIND as INDEX_ROWS
+from store.indexes import LOCK as INDEX_LOCK
+from store.indexes import Row
 from store.migrations.run import latest_step, migrate, step_of
 from store.requests import StaleRequest
 from store.sealing import Opened
@@ -54,6 +57,12 @@ OVERTAKEN_ATTEMPTS = 4
 FIRST_WAIT = 0.01
 LOCK_SECONDS = 5
 
+BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock_shared({INDEX_LOCK})".encode()
+"""In one round trip. Whoever makes a generation of index keys waits for those who have begun, and they for it, so that
+no two acts that run side by side disagree about which is the newest (`store.rotation`)."""
+
+SCRUBBED = ("data_key", "message", "note", "value_version", "value_block", "claim")
+
 LEAD = "SELECT pg_try_advisory_lock(hashtextextended($1, 8437129))"
 
 AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
@@ -64,8 +73,9 @@ class TakenError(RefusedByDatabaseError):
     """A unique key has this value already. If another act put it there a moment ago, running again finds it."""
 
 
-OVERTAKEN = (TakenError, ClaimedMeanwhile, StaleConversation, StaleRequest)
-"""What another act's luck may be to blame for; else running again ends the same way."""
+OVERTAKEN = (TakenError, ClaimedMeanwhile, StaleConversation, StaleRequest, SealBrokenError)
+"""What another act's luck may be to blame for (a seal, when a data key was renewed between the look at a row and the
+look at its key); else running again ends the same way."""
 
 
 class PostgresDatabase(Database):
@@ -126,6 +136,13 @@ class PostgresDatabase(Database):
 
     def expect_many(self) -> None:
         """The server's memory is the server's affair."""
+
+    def scrub(self) -> bool:
+        """Remove the dead rows of what an erasure destroyed. What stands in archives of the write-ahead log goes when
+        these do."""
+        with self._administering() as connection:
+            connection.exec_driver_sql(f"VACUUM {', '.join(SCRUBBED)}")
+        return True
 
     def lead(self, name: str) -> bool:
         """Hold, on a connection kept for it, a lock of that name that no other session has. Never waits for it."""
@@ -196,7 +213,7 @@ class PostgresDatabase(Database):
         """Run an act in a transaction of its own."""
         with self._connection() as driver:
             uow = UnitOfWork(PostgresSession(driver), self._keep)
-            driver.execute("BEGIN")
+            driver.execute(BEGIN, prepare=False)
             try:
                 result = act(uow)
             except BaseException:
@@ -282,6 +299,13 @@ class PostgresSession:
             raise RefusedByDatabaseError(refusal_of(refusal)) from None
         except errors.DataError as refusal:  # its own text shows the value
             raise RefusedByDatabaseError(type(refusal).__name__) from None
+
+    def scrub(self) -> None:
+        """Nothing in a transaction: dead rows go with the vacuum afterwards."""
+
+    def index_rows(self) -> list[Row]:
+        """The rows of the index keys."""
+        return self.run(INDEX_ROWS).fetchall()
 
     def hold(self, sql: str, values: Sequence[Any] = ()) -> None:
         """Hold rows until the end of the transaction."""

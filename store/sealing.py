@@ -12,9 +12,14 @@ from dialogs.types import Conversation
 from store.crypto import KEY_BYTES, KeyDestroyedError, KeyKind, KeyName, Keyring, decrypt, encrypt
 from store.remembered import Remembered
 
-FIND = "SELECT wrapped FROM data_key WHERE kind = ? AND holder = ? /*+ FOR KEY SHARE */"  # kept while we seal under it
+# Kept while we seal under it.
+FIND = "SELECT wrapped, master FROM data_key WHERE kind = ? AND holder = ? /*+ FOR KEY SHARE */"
 ADD = "INSERT INTO data_key (kind, holder, wrapped, master) VALUES (?, ?, ?, ?)"
+IN_USE = "SELECT master FROM data_key WHERE kind = 'company' AND holder = '' /*+ FOR SHARE */"
 DESTROY = "DELETE FROM data_key WHERE kind = ? AND holder = ?"
+
+ERASED = b""
+"""What stands in a sealed column of an erased customer."""
 
 Run = Callable[[str, Sequence[Any]], Any]
 
@@ -71,7 +76,10 @@ class Sealer:
         return encrypt(self._find(name) or self._make(name), plain, place, row, version)
 
     def open(self, name: KeyName, sealed: bytes, place: str, row: str, version: int = 1) -> bytes:
-        """What was sealed. KeyDestroyedError after erasure, SealBrokenError when it was moved or altered."""
+        """What was sealed. SealBrokenError when it was moved or altered, KeyDestroyedError when its key is gone; of
+        what an erasure emptied, nothing."""
+        if sealed == ERASED and self._find(name) is None:
+            return b""
         self.look(name)
         return decrypt(self._found[name], sealed, place, row, version)
 
@@ -97,11 +105,17 @@ class Sealer:
         if self._find(name) is None:
             self._make(name)
 
-    def found(self, name: KeyName, wrapped: bytes) -> AESGCM:
+    def master_in_use(self) -> str:
+        """The fingerprint of the master key that wraps new keys: the one that wraps the company's. It does not change
+        until this unit of work ends."""
+        row = self._run(IN_USE, ()).fetchone()
+        return self._keyring.current.fingerprint if row is None else str(row[0])
+
+    def found(self, name: KeyName, wrapped: bytes, master: str) -> AESGCM:
         """The key as it is stored, read (and on PostgreSQL held) together with what it seals."""
         key = self._opened.keys.get(name, wrapped)
         if key is None:
-            key = self._keyring.unwrap(wrapped, name)
+            key = AESGCM(self._keyring.unwrap(wrapped, name, master))
             self._opened.keys.put(name, wrapped, key)
         self._found[name] = key
         return key
@@ -115,12 +129,16 @@ class Sealer:
         if (key := self._found.get(name)) is not None:
             return key
         row = self._run(FIND, (name.kind, name.holder)).fetchone()
-        return None if row is None else self.found(name, row[0])
+        return None if row is None else self.found(name, *row)
 
     def _make(self, name: KeyName) -> AESGCM:
-        plain = secrets.token_bytes(KEY_BYTES)
-        wrapped = self._keyring.wrap(plain, name)
-        self._run(ADD, (name.kind, name.holder, wrapped, self._keyring.fingerprint))
+        plain, master = secrets.token_bytes(KEY_BYTES), self.master_in_use()
+        wrapped = self._keyring.wrap(plain, name, master)
+        self._run(ADD, (name.kind, name.holder, wrapped, master))
         key = self._found[name] = AESGCM(plain)
         self._made[name] = wrapped, key
         return key
+
+
+def _named(row: tuple[bytes, str], name: KeyName) -> tuple[bytes, KeyName, str]:
+    return row[0], name, row[1]

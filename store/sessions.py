@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialogs.types import Actor, ActorKind
-from store.crypto import Index, new_id, new_token
+from store.crypto import new_id, new_token
+from store.indexes import Index
 from store.instant import from_micros, to_micros
 from store.schema.people import SessionStage, Way
 

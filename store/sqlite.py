@@ -19,6 +19,8 @@ import sqlalchemy as sa
 from dialogs.policy import Policy
 from store.crypto import KeyName, Keyring
 from store.database import SQLITE, Act, BatchLostError, Changed, Database, DatabaseClosedError, answer_with
+from store.indexes import FIND as INDEX_ROWS
+from store.indexes import Row
 from store.migrations.run import latest_step, migrate, step_of
 from store.sealing import Opened
 from store.uow import Keep, RefusedByDatabaseError, Render, UnitOfWork
@@ -92,6 +94,19 @@ class SqliteDatabase(Database):
         """A large import is coming: the writer keeps more of the file in memory. SQLite's own 2 MB is soon too little
         for indexes in which every row lands somewhere else."""
         self.write(lambda uow: uow.run(f"PRAGMA cache_size = -{MANY_KILOBYTES}").fetchall())
+
+    def scrub(self) -> bool:
+        """Bring what was deleted from the log beside the file into the file, and empty the log. False when a
+        reader that has not ended stands in the way: try again."""
+        with self._reading.connect() as connection:
+            driver = driver_of(connection)
+            driver.execute("PRAGMA query_only = OFF")
+            try:
+                busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                driver.execute("PRAGMA query_only = ON")
+        self.write(lambda uow: uow.run("PRAGMA secure_delete = FAST").fetchall())
+        return not busy
 
     def lead(self, name: str) -> bool:
         """There is no other process (`bot.only_one`)."""
@@ -175,6 +190,14 @@ class SqliteSession:
             return self._driver.execute(sql, values)
         except sqlite3.IntegrityError as refusal:
             raise RefusedByDatabaseError(str(refusal)) from None
+
+    def scrub(self) -> None:
+        """Overwrite pages that become free, too, until the log is emptied (`SqliteDatabase.scrub`)."""
+        self._driver.execute("PRAGMA secure_delete = ON")
+
+    def index_rows(self) -> list[Row]:
+        """The rows of the index keys."""
+        return self._driver.execute(INDEX_ROWS).fetchall()
 
     def hold(self, sql: str, values: Sequence[Any] = ()) -> None:
         """Nothing: the one writer is alone."""

@@ -19,7 +19,8 @@ from dialogs import request
 from dialogs.access import Owned, Person
 from dialogs.types import Actor
 from nlu.types import Language
-from store.crypto import Index, digest, new_id, new_token
+from store.crypto import digest, new_id, new_token
+from store.indexes import Index
 from store.instant import from_micros, to_micros
 from store.passwords import PASSWORD_LENGTH, Weakness, normal, weakness
 
@@ -102,6 +103,11 @@ class Scope(StrEnum):
     DECIDE = "decide"  # approve, reject, return: only a person's token
     CONVERSATIONS = "conversations"  # take over, write, hand back
     AUDIT = "audit"  # read the trace
+    ERASE = "erase"  # erase customers, hold them: only a person's token
+
+
+ACTIVATED = frozenset({Scope.DECIDE, Scope.ERASE})
+"""What a token may do only once its person has activated it with their TOTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,9 +302,9 @@ class StaffStore:
         if channel is not None and not re.fullmatch(CHANNEL_NAME, channel):
             raise StaffError("a channel has up to 32 small letters, digits, - and _, and begins with a letter")
         staff = name if self.by_name(name) is not None else None
-        decides = Scope.DECIDE in scopes
+        decides = not ACTIVATED.isdisjoint(scopes)
         if decides and staff is None:
-            raise StaffError("a token that may decide belongs to a member of staff")
+            raise StaffError("a token that may decide or erase belongs to a member of staff")
         id, token, named = new_id(), new_token(), json.dumps(sorted(set(scopes)))
         values = (id, self._hash("api", token), name, staff, named, int(decides), channel, to_micros(now))
         self._uow.run(ADD_HOLDER, values)

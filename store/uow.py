@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 from dialogs.effects import Decision
@@ -22,7 +22,9 @@ from store.commit import commit
 from store.conversations import ConversationStore
 from store.crypto import Keyring
 from store.customers import CustomerStore
+from store.erasure import ErasureStore
 from store.facts import find_facts
+from store.indexes import IndexKeys, Row, opened
 from store.jobs import Jobs
 from store.notices import Notices
 from store.protection import ProtectionStore
@@ -59,6 +61,14 @@ class Session(Protocol):
         """Run one statement. Raises RefusedByDatabaseError when a rule of the schema forbids it."""
         ...
 
+    def scrub(self) -> None:
+        """What this transaction deletes leaves no bytes behind in the database's own files, as far as it can say so."""
+        ...
+
+    def index_rows(self) -> list[Row]:
+        """The rows of the index keys, newest first. They stay as they are until this transaction ends."""
+        ...
+
     def hold(self, sql: str, values: Sequence[Any] = (), /) -> None:
         """Hold the rows that a SELECT … FOR … names until this transaction ends, waiting for whoever holds them.
         SQLite has one writer and needs none of it."""
@@ -74,12 +84,13 @@ class Keep:
     """What every unit of work of one database shares. `opened` is what was opened so far; `push` are the channels
     whose messages get a delivery job each; `told` those whose owners are posted what is said later."""
 
-    keyring: Keyring
+    masters: Keyring
     render: Render
     policy: Policy
     opened: Opened
     push: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
+    indexes: dict[tuple[Row, ...], IndexKeys] = field(default_factory=dict)  # the latest opened, by their rows
 
 
 class once(Generic[R]):
@@ -106,7 +117,8 @@ class UnitOfWork:
     def __init__(self, session: Session, keep: Keep) -> None:
         self.run = session.run
         self.hold = session.hold
-        self.keyring = keep.keyring
+        self.scrub = session.scrub
+        self._session, self._keep = session, keep
         self.render = keep.render
         self.policy = keep.policy
         self.push = keep.push
@@ -115,7 +127,18 @@ class UnitOfWork:
         self.held: set[str] = set()  # customers whose rows this act holds
         self.touched: set[str] = set()  # what others shall be told of after the commit
         self.opened = keep.opened
-        self.seal = Sealer(session.run, keep.keyring, keep.opened)
+        self.masters = keep.masters
+        self.seal = Sealer(session.run, keep.masters, keep.opened)
+
+    @once
+    def keyring(self) -> IndexKeys:
+        """The keys of the blind indexes, as they stand for this transaction."""
+        rows, known = tuple(self._session.index_rows()), self._keep.indexes
+        if (keys := known.get(rows)) is None:
+            keys = opened(rows, self.masters)
+            known.clear()
+            known[rows] = keys
+        return keys
 
     def facts(
         self, conversation: Conversation, inbound: Inbound, understanding: Understanding, now: dt.datetime
@@ -184,6 +207,10 @@ class UnitOfWork:
     @once
     def protection(self) -> ProtectionStore:
         return ProtectionStore(self)
+
+    @once
+    def erasures(self) -> ErasureStore:
+        return ErasureStore(self)
 
     @once
     def signals(self) -> SignalStore:

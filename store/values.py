@@ -16,7 +16,8 @@ from nlu.values.canonical import canonical
 from nlu.values.country import country_of
 from nlu.values.present import mask
 from store.codec import read
-from store.crypto import Index, KeyName, customer_key, new_id
+from store.crypto import KeyName, customer_key, new_id
+from store.indexes import Index
 from store.instant import from_micros, to_micros
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Live:
     index: bytes
     open: Callable[[], Value] = dataclasses.field(repr=False, compare=False)
     country: Callable[[], str | None] = dataclasses.field(repr=False, compare=False)
+    older: tuple[bytes, ...] = ()  # of `index`, while index keys are rotated: under which it may stand, too
 
     @property
     def value(self) -> Value:
@@ -125,7 +127,8 @@ class ValueStore:
 
         masked = opened.shown.of(id, sealed, lambda: mask(field, value()))
         on_record = OnRecord(id, field, masked, from_micros(since), _moment(proven_at), doubted_at is not None)
-        return Live(on_record, index, value, country)
+        index, *older = self.indexes(field, value()) if self._uow.keyring.rotating else (index,)
+        return Live(on_record, index, value, country, tuple(older))
 
     def in_clear(self, version: str) -> InClear:
         """A version with its value. Raises UnknownVersion."""
@@ -144,13 +147,18 @@ class ValueStore:
         """The blind index of a value: equal for equal values, unreadable without the key."""
         return self._uow.keyring.index(Index.VALUE, field, canonical(field, value))
 
-    def elsewhere(self, index: bytes, customer: str | None) -> bool:
-        """Whether the value is live on another customer."""
-        return self._uow.run(ELSEWHERE, (index, customer or "")).fetchone() is not None
+    def indexes(self, field: str, value: Value) -> tuple[bytes, ...]:
+        """Every blind index under which the value may stand, the newest first."""
+        return self._uow.keyring.indexes(Index.VALUE, field, canonical(field, value))
 
-    def only_holder(self, index: bytes) -> tuple[str, str] | None:
+    def elsewhere(self, field: str, value: Value, customer: str | None) -> bool:
+        """Whether the value is live on another customer."""
+        asked = ((index, customer or "") for index in self.indexes(field, value))
+        return any(self._uow.run(ELSEWHERE, one).fetchone() is not None for one in asked)
+
+    def only_holder(self, field: str, value: Value) -> tuple[str, str] | None:
         """The one customer on whom the value is live, and the version; None for nobody, for two, and when in doubt."""
-        found = self._uow.run(HOLDERS, (index,)).fetchall()
+        found = [row for index in self.indexes(field, value) for row in self._uow.run(HOLDERS, (index,)).fetchall()]
         if len(found) != 1 or found[0][2] is not None:
             return None
         customer, version, _ = found[0]
@@ -196,7 +204,7 @@ class ValueStore:
 
     def blocks(self, field: str, value: Value) -> list[bytes]:
         """The keyed hashes under which likely duplicates of a value are looked for."""
-        return [self._uow.keyring.index(Index.BLOCK, key) for key in blocking_keys(field, value)]
+        return [index for key in blocking_keys(field, value) for index in self._uow.keyring.indexes(Index.BLOCK, key)]
 
     def add_missing_blocks(self, after: str, limit: int) -> str | None:
         """Write the keys of live versions that have none, those after an id; returns the last looked at, None when
@@ -206,9 +214,14 @@ class ValueStore:
             self._block(id, field, self._value(customer, id, sealed))
         return rows[-1][0] if rows else None
 
+    def reblock(self, version: str, field: str, value: Value) -> None:
+        """Write the keys of a live version anew."""
+        self._uow.run(UNBLOCK, (version,))
+        self._block(version, field, value)
+
     def _block(self, version: str, field: str, value: Value) -> None:
-        for block in self.blocks(field, value):
-            self._uow.run(BLOCK, (block, version))
+        for key in blocking_keys(field, value):
+            self._uow.run(BLOCK, (self._uow.keyring.index(Index.BLOCK, key), version))
 
     def _open(
         self,
@@ -255,7 +268,8 @@ def seal_value(uow: UnitOfWork, key: KeyName, value: Value, place: str, row: str
 
 def open_value(uow: UnitOfWork, key: KeyName, sealed: bytes, place: str, row: str) -> Value:
     """A value as it was."""
-    value: dict[str, str] = read(uow.seal.open(key, sealed, place, row))
+    plain = uow.seal.open(key, sealed, place, row)
+    value: dict[str, str] = read(plain) if plain else {}  # empty: erased
     return value
 
 

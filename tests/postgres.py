@@ -35,7 +35,8 @@ EMPTY = """
 SET session_replication_role = replica;
 DO $$ DECLARE name text; BEGIN
   FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
-    EXECUTE format('DELETE FROM %I' || CASE name WHEN 'data_key' THEN ' WHERE holder > chr(32)' ELSE chr(32) END, name);
+    EXECUTE format('DELETE FROM %I' || CASE name WHEN 'data_key' THEN ' WHERE kind NOT IN (''company'', ''index'')'
+      ELSE chr(32) END, name);
   END LOOP;
   FOR name IN SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL LOOP
     EXECUTE format('ALTER SEQUENCE %I RESTART', name);

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import HTMLResponse
 from pydantic import AfterValidator, BaseModel, Field
 
-from bot.api.links import customer_by_no
+from bot.api.links import customer_by_no, living
 from bot.api.once import IdempotencyKey, call_of, write_once
 from bot.api.problems import Problem, Wrong, documented
 from bot.api.shapes import After, Ident, In, Limit, Page, Text
@@ -17,6 +18,7 @@ from bot.api.tokens import actor_of, holder_with, person_in
 from bot.intake import RowError, standard, zones
 from bot.reach import owners_of, require
 from bot.served import Served
+from bot.whole_html import page as written
 from dialogs.access import Permission
 from dialogs.facts import OnRecord
 from nlu.language import home_region
@@ -27,6 +29,9 @@ from store.staff import Scope, TokenHolder
 from store.uow import UnitOfWork
 from store.values import Version
 from store.whole import export as whole
+
+PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
+"""What an export may be besides JSON."""
 
 
 def known_zone(name: str) -> str:
@@ -263,21 +268,25 @@ def router(app: Served) -> APIRouter:
 
         return app.database.read(look)
 
-    @routes.get("/{no}/export", responses=documented(404, 422))
+    @routes.get("/{no}/export", responses=documented(404, 409, 422) | PAGE, response_model=dict[str, Any])
     def export(
         request: Request,
         no: No,
         holder: Exporter,
         reason: Annotated[str, Query(min_length=3, max_length=300, description="Why; it is kept")],
-    ) -> dict[str, Any]:
+        html: Annotated[
+            Literal["en", "zh"] | None, Query(description="A page to read and print instead of JSON")
+        ] = None,
+    ) -> Any:
         """Everything held on one customer, in clear. It is a disclosure: who had it, and why, is in the trace."""
 
         def act(uow: UnitOfWork) -> dict[str, Any]:
-            customer = customer_by_no(uow, no)
+            customer = living(uow, no)
             if holder.staff is not None:
                 require(uow, person_in(holder), Permission.EXPORT, customer.id, *uow.customers.record(customer.id))
             return whole(uow, customer, actor_of(holder, request), reason, app.clock())
 
-        return app.database.write(act)
+        everything = app.database.write(act)
+        return everything if html is None else HTMLResponse(written(everything, html, app.catalogues))
 
     return routes

@@ -67,7 +67,7 @@ class FreezeOut(BaseModel):
 def customer_id(uow: UnitOfWork, no: str) -> str:
     """The customer's id, or a 404 problem."""
     found = uow.customers.by_no(no)
-    if found is None:
+    if found is None or found.status == "erased":
         raise Problem(404, "unknown-customer", "There is no customer with this number.")
     return found.id
 

@@ -19,7 +19,7 @@ from dialogs.access import Permission, Person, allowed
 from dialogs.offline import CHANNEL as OFFLINE
 from dialogs.request import Role
 from dialogs.types import Actor, ActorKind
-from store.staff import Scope, TokenHolder
+from store.staff import ACTIVATED, Scope, TokenHolder
 from store.uow import UnitOfWork
 
 OURS = frozenset({"webchat", "terminal", OFFLINE})
@@ -34,6 +34,7 @@ FOR_STAFF = {
     Scope.DECIDE: Permission.DECIDE,
     Scope.CONVERSATIONS: Permission.CONVERSE,
     Scope.AUDIT: Permission.AUDIT,
+    Scope.ERASE: Permission.ERASE,
 }
 """What a scope is worth in the hands of a member of staff: no more than their role. The other scopes are
 an integrator's work; a person who does it becomes a maker."""
@@ -62,11 +63,11 @@ def holder_with(*scopes: Scope, permission: Permission | None = None) -> Callabl
     """A dependency that gives the token's holder: 401 without a good token, 403 when none of the scopes is its own, or
     its person's role is not there for this (`permission`, else what the scope is worth).
 
-    The scope `decide` of a token that its person has not activated is not there (rule 4), whoever asks for it.
+    The scopes `decide` and `erase` of a token that its person has not activated are not there (rule 4), whoever asks.
     """
 
     async def holder(request: Request, found: Annotated[TokenHolder, Depends(known)]) -> TokenHolder:
-        inactive = frozenset() if found.active else frozenset({Scope.DECIDE})
+        inactive = frozenset() if found.active else ACTIVATED
         if found.scopes.isdisjoint(scopes):
             raise lacks(*scopes)
         needed = permission or FOR_STAFF.get(scopes[0])
@@ -109,8 +110,8 @@ def lacks(*scopes: Scope) -> Problem:
 @needing("decide, not yet activated")
 async def of_decider(found: Annotated[TokenHolder, Depends(known)]) -> TokenHolder:
     """A dependency: whoever holds a token that may decide, or will once it is activated."""
-    if Scope.DECIDE not in found.scopes:
-        raise lacks(Scope.DECIDE)
+    if ACTIVATED.isdisjoint(found.scopes):
+        raise lacks(*sorted(ACTIVATED))
     return found
 
 

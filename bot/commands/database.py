@@ -29,15 +29,15 @@ def upgrade() -> None:
     from alembic.util import CommandError
 
     from bot.app import App, database_file, database_name
-    from bot.master_key import create_master_key
+    from bot.master_key import master_keys
 
     config = configuration()
     file = database_file(config)
     with explained(config):
         try:
-            if not config.keys.master_file.exists() and not (file.exists() if file is not None else holds_keys(config)):
-                create_master_key(config.keys.master_file)
-                say(f"made a master key at {config.keys.master_file}: keep a copy apart from the database")
+            keys = master_keys(config.keys)
+            if not keys.exists() and not (file.exists() if file is not None else holds_keys(config)):
+                say(f"made a master key: {keys.create()}; keep a copy apart from the database")
             if file is not None:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.touch(mode=0o600)  # readable by this account alone; SQLite's own files beside it follow

@@ -21,3 +21,12 @@ def put(guard: str, first: str = "") -> None:
 def fresh_id() -> str:
     """An expression that is another 128-bit id for every row."""
     return "lower(hex(randomblob(16)))" if is_sqlite() else "replace(gen_random_uuid()::text, '-', '')"
+
+
+def take(guard: str, table: str) -> None:
+    """Remove a guard, so that it can be put anew."""
+    if is_sqlite():
+        op.execute(f"DROP TRIGGER {guard}")
+        return
+    op.execute(f"DROP TRIGGER {guard} ON {op.get_bind().dialect.identifier_preparer.quote(table)}")
+    op.execute(f"DROP FUNCTION {guard}()")

@@ -15,6 +15,7 @@ from store.schema.care import customer_tag, imported_row, signal, task, value_bl
 from store.schema.chats import claim, conversation, customer, link, link_token, message, note
 from store.schema.columns import metadata
 from store.schema.guards import GUARDS
+from store.schema.keeping import erasure, legal_hold
 from store.schema.people import api_token, sign_in_link, staff, staff_session
 from store.schema.proofs import challenge, consent, proof
 from store.schema.protection import freeze, not_me, offline_receipt, reversal, staff_customer
@@ -32,6 +33,7 @@ from store.schema.trace import (
     audit_trim,
     counter,
     data_key,
+    rotation,
 )
 from store.schema.work import job, notice
 
@@ -62,9 +64,11 @@ __all__ = [
     "data_key",
     "delivery",
     "disclosure",
+    "erasure",
     "freeze",
     "imported_row",
     "job",
+    "legal_hold",
     "link",
     "link_token",
     "message",
@@ -79,6 +83,7 @@ __all__ = [
     "request_event",
     "request_proof",
     "reversal",
+    "rotation",
     "sign_in_attempt",
     "sign_in_link",
     "signal",

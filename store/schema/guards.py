@@ -63,7 +63,13 @@ GUARDS = {
         "what was trimmed stays known",
     ),
     "value_version_stays": (
-        "BEFORE UPDATE OF id, customer, field, value_index, valid_from, origin, request ON value_version",
+        "BEFORE UPDATE OF id, customer, field, valid_from, origin, request ON value_version",
+        "a version is closed, never overwritten",
+    ),
+    "value_index_stays": (
+        "BEFORE UPDATE OF value_index ON value_version WHEN NOT EXISTS (SELECT 1 FROM rotation"
+        " WHERE kind = 'index' AND ended_at IS NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM customer WHERE id = NEW.customer AND status = 'erased')",
         "a version is closed, never overwritten",
     ),
     "value_version_closed": (
@@ -131,7 +137,8 @@ GUARDS = {
         "who made the disputed change does not decide on undoing it",
     ),
     "freeze_stays": (
-        "BEFORE UPDATE ON freeze WHEN OLD.released_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.customer <> OLD.customer"
+        "BEFORE UPDATE OF id, customer, request, at, released_at, released_by, audit ON freeze"
+        " WHEN OLD.released_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.customer <> OLD.customer"
         " OR NEW.request <> OLD.request OR NEW.at <> OLD.at",
         "a freeze is released once and never changed",
     ),
@@ -155,6 +162,35 @@ GUARDS = {
         "BEFORE INSERT ON challenge WHEN NEW.contact <> 'nowhere'"
         " AND EXISTS (SELECT 1 FROM freeze WHERE customer = NEW.customer AND released_at IS NULL)",
         "no code goes to a frozen customer",
+    ),
+    "legal_hold_stays": (
+        "BEFORE UPDATE OF id, customer, placed_by, at, lifted_at, lifted_by, audit ON legal_hold"
+        " WHEN OLD.lifted_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.customer <> OLD.customer"
+        " OR NEW.placed_by <> OLD.placed_by OR NEW.at <> OLD.at",
+        "a legal hold is lifted once and never changed",
+    ),
+    "legal_hold_kept": (
+        "BEFORE DELETE ON legal_hold",
+        "a legal hold is lifted, never forgotten",
+    ),
+    "held_key_stays": (
+        "BEFORE DELETE ON data_key WHEN OLD.kind = 'customer' AND EXISTS (SELECT 1 FROM legal_hold"
+        " WHERE customer = OLD.holder AND lifted_at IS NULL)",
+        "nothing under a legal hold is erased",
+    ),
+    "held_is_not_erased": (
+        "BEFORE UPDATE OF status ON customer WHEN NEW.status = 'erased' AND EXISTS (SELECT 1 FROM legal_hold"
+        " WHERE customer = NEW.id AND lifted_at IS NULL)",
+        "nothing under a legal hold is erased",
+    ),
+    "erased_gets_no_key": (
+        "BEFORE INSERT ON data_key WHEN NEW.kind = 'customer'"
+        " AND EXISTS (SELECT 1 FROM customer WHERE id = NEW.holder AND status = 'erased')",
+        "an erased customer gets no key again",
+    ),
+    "erased_stays": (
+        "BEFORE UPDATE OF status ON customer WHEN OLD.status = 'erased' AND NEW.status <> 'erased'",
+        "an erased customer stays erased",
     ),
     "not_me_once": (
         "BEFORE UPDATE ON not_me WHEN OLD.used_at IS NOT NULL",

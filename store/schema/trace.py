@@ -15,6 +15,7 @@ from store.schema.columns import (
     instant,
     keyed,
     number,
+    one,
     one_of,
     sealed,
     table,
@@ -113,10 +114,25 @@ audit_trim = table(
 data_key = clustered(
     "data_key",
     ident("kind", primary=True),
-    ident("holder", primary=True),  # customer id, conversation id, or "" for the company's own
+    ident("holder", primary=True),  # customer id, conversation id, a generation of index keys, "" for the company's
     Column("wrapped", sa.LargeBinary, nullable=False),
     ident("master"),  # fingerprint of the master key that wraps it
-    one_of("kind", ("customer", "conversation", "company")),
+    one_of("kind", ("customer", "conversation", "company", "index")),
+)
+
+rotation = table(
+    "rotation",  # keys are being replaced while everything runs; where it stands, so that another goes on
+    ident("id", primary=True),
+    ident("kind"),
+    ident("target"),  # fingerprint of the new master key, or the new generation of index keys; "" for data keys
+    instant("began_at"),
+    instant("ended_at", null=True),
+    ident("part"),  # what is being gone through, and after which of them
+    ident("reached"),
+    number("done", 0),
+    audited(),
+    one_of("kind", ("master", "data", "index")),
+    one("uq_rotation_open", "kind", where="ended_at IS NULL"),
 )
 
 counter = clustered("counter", ident("name", primary=True), number("value", 0))

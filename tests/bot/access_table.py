@@ -73,6 +73,9 @@ PATCH /api/v1/customers/{{no}}                       customers | agent reviewer 
 GET   /api/v1/customers/{{no}}/history               customers | agent reviewer supervisor operations
 GET   /api/v1/customers/{{no}}/duplicates            customers | agent reviewer supervisor operations
 GET   /api/v1/customers/{{no}}/export                customers | supervisor
+POST  /api/v1/customers/{{no}}/erase                 erase person | supervisor security_officer
+POST  /api/v1/customers/{{no}}/hold                  erase person | supervisor security_officer
+DELETE /api/v1/customers/{{no}}/hold                 erase person | supervisor security_officer
 GET   /api/v1/customers/{{no}}/callback-numbers      conversations | agent reviewer supervisor
 GET   /api/v1/change-requests                        requests decide | reviewer supervisor
 GET   /api/v1/change-requests/{{number}}             requests decide | reviewer supervisor
@@ -96,7 +99,7 @@ GET   /api/v1/audit/entries                          audit | supervisor security
 GET   /api/v1/audit/entries/{{entry}}/proof          audit | supervisor security_officer
 GET   /api/v1/audit/checkpoints                      audit | supervisor security_officer
 GET   /api/v1/audit/consistency                      audit | supervisor security_officer
-POST  /api/v1/tokens/activate                        decide person | {EVERY_ROLE}
+POST  /api/v1/tokens/activate                        decide erase person | {EVERY_ROLE}
 """
 
 FRONT = """
@@ -135,6 +138,8 @@ BODIES: dict[str, object] = {
     "POST /api/v1/signals": {"customer": "C1", "kind": "touchpoint"},
     "POST /api/v1/customers": {"name": "Ada Example", "phone": "12"},
     "PATCH /api/v1/customers/{no}": {"tier": "vip"},
+    "POST /api/v1/customers/{no}/erase": {"confirm": "nothing-1"},
+    "POST /api/v1/customers/{no}/hold": REASON,
     "POST /api/v1/change-requests/{number}/decisions": {"decision": "approve", "digest": DIGEST},
     "POST /api/v1/change-requests/{number}/confirm": REASON,
     "POST /api/v1/change-requests/{number}/revert": {"proof": IN_PERSON},

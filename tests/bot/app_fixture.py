@@ -73,7 +73,7 @@ class House:
 
         def act(uow):  # type: ignore[no-untyped-def]
             made = uow.staff.token_new(name, scopes, self.clock(), OPERATOR, channel=channel)
-            if "decide" in scopes:
+            if {"decide", "erase"} & set(scopes):
                 uow.staff.token_activate(uow.staff.token_of(made).id, self.clock(), OPERATOR)
             return made
 
@@ -91,6 +91,7 @@ def house(folder: Path, *, public_url: str = SITE, demo: bool = False, **section
         {
             "store": {"url": f"sqlite:///{folder}/t.db"},
             "keys": {"master_file": str(key)},
+            "backups": {"erasures": str(key.with_name("erasures.list"))},
             "web": {"public_url": public_url},
             **sections,
         }

@@ -281,7 +281,7 @@ def test_a_member_of_staff_from_first_to_last(upgraded: Commands) -> None:
         (("token", "crm", "--scope", "fly"), "there is no scope fly; there are messages"),
         (("token", "crm", "--scope", ","), "a token needs a scope"),
         (("token", "crm", "--scope", "messages", "--channel", "No Such"), "a channel has"),
-        (("token", "ghost", "--scope", "decide"), "a token that may decide belongs to a member of staff"),
+        (("token", "ghost", "--scope", "decide"), "a token that may decide or erase belongs to a member of staff"),
     ],
 )
 def test_what_cannot_be_done_for_staff_is_said(upgraded: Commands, arguments: tuple[str, ...], says: str) -> None:

@@ -30,6 +30,9 @@ from nlu.types import BUILT_IN_FIELDS, Language
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "config.yml"
 SECRETS = {
+    "keys.master_key",
+    "keys.next_key",
+    "keys.hsm.pin",
     "channels.telegram.token",
     "channels.telegram.webhook_secret",
     "channels.webhooks.secret",
@@ -189,6 +192,17 @@ JOINED = {  # read where the application is joined, not by the core
     "metrics.worker_port",
     "store.url",
     "keys.master_file",
+    "keys.master_key",
+    "keys.next_key",
+    "keys.hsm.module",
+    "keys.hsm.token_label",
+    "keys.hsm.key_label",
+    "keys.hsm.pin",
+    "backups.folder",
+    "backups.offsite",
+    "backups.erasures",
+    "backups.keep_days",
+    "backups.keep_days_offsite",
     "web.host",
     "web.port",
     "web.public_url",
@@ -234,6 +248,7 @@ JOINED = {  # read where the application is joined, not by the core
     "staff.session_length",
 }
 FILES = {
+    "keys.hsm.pin_file",
     "channels.telegram.token_file",
     "channels.telegram.webhook_secret_file",
     "channels.webhooks.secret_file",

@@ -77,7 +77,7 @@ def known(home: House) -> dict[str, str]:
 def tokens(home: House) -> dict[str, dict[str, str]]:
     """A token for each scope: what needs a person is a supervisor's, the rest an integrator's."""
     home.staff("omar", "supervisor")
-    of_people = (Scope.DECIDE, Scope.CONVERSATIONS)
+    of_people = (Scope.DECIDE, Scope.ERASE, Scope.CONVERSATIONS)
     return {
         scope.value: home.token("omar" if scope in of_people else f"system-{scope.value}", [scope.value])
         for scope in Scope

@@ -165,7 +165,7 @@ def test_with_the_customers_key_the_chat_is_gone(road: Road) -> None:
     road.commit(dataclasses.replace(HELLO, conversation=conversation))
     road.write(lambda uow: uow.customers.record(customer))
 
-    road.write(lambda uow: uow.run("DELETE FROM data_key"))
+    road.write(lambda uow: uow.run("DELETE FROM data_key WHERE kind = 'customer'"))
 
     with pytest.raises(KeyDestroyedError):
         road.write(lambda uow: uow.conversations.messages(conversation.id))

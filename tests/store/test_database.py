@@ -14,11 +14,11 @@ import pytest
 
 import store
 from dialogs.policy import Policy
-from store.crypto import Keyring, WrongMasterKeyError, customer_key
+from store.crypto import WrongMasterKeyError, customer_key
 from store.database import BatchLostError, Database, DatabaseClosedError, SchemaOutOfDateError
 from store.database import open_database as open_url
 from store.uow import RefusedByDatabaseError, UnitOfWork
-from tests.store.kit import ACTOR, NOW, open_database, render
+from tests.store.kit import ACTOR, NOW, keyring, open_database, render
 
 ADD = "INSERT INTO counter (name, value) VALUES (?, ?)"
 
@@ -186,7 +186,7 @@ def test_closing_finishes_what_waits_and_refuses_what_comes_later(database: Data
 
 
 def test_the_wrong_master_key_and_an_old_schema_are_told_apart(file: Path, tmp_path: Path) -> None:
-    wrong = open_url(f"sqlite:///{file}", Keyring(b"w" * 32), render, Policy())
+    wrong = open_url(f"sqlite:///{file}", keyring(b"w" * 32), render, Policy())
     empty = open_database(tmp_path / "new.db")
 
     with pytest.raises(WrongMasterKeyError):

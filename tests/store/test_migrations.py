@@ -13,10 +13,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from store.crypto import KeyKind, KeyName, wrapping_place
+from store.indexes import Index, opened
+from store.masters import LocalMaster
 from store.migrations import run
 from store.schema import GUARDS, metadata
 from store.sqlite import engine
 from tests.postgres import Server
+from tests.store.kit import MASTER, keyring
 from tests.store.road import Road
 from tests.store.rows import CONSENT
 
@@ -76,6 +80,8 @@ def test_a_migration_that_breaks_references_is_undone(tmp_path: Path) -> None:
     made.dispose()
 
 
+LEGACY = wrapping_place(KeyName(KeyKind.INDEX, "1"))
+
 LATER = (("message", "whose"), ("note", "whose"), ("consent", "withdrawn_at"), ("staff", "team"))
 """Columns of later steps."""
 
@@ -94,6 +100,9 @@ def test_customers_of_an_older_schema_get_the_keys_of_likely_duplicates(road: Ro
         *(f"DROP TABLE audit_{table}" for table in ("log", "leaf", "node", "gap", "key", "checkpoint", "trim")),
         "DROP TRIGGER audit_entry_stays",
         "CREATE TRIGGER audit_entry_stays BEFORE UPDATE ON audit_entry BEGIN SELECT RAISE(ABORT, 'no'); END",
+        *(f"DROP TABLE {table}" for table in ("rotation", "legal_hold", "erasure")),
+        "DROP TRIGGER value_version_stays",
+        "CREATE TRIGGER value_version_stays BEFORE UPDATE ON value_version BEGIN SELECT RAISE(ABORT, 'no'); END",
         "DROP INDEX uq_proof_staff",
         "DROP INDEX ix_customer_owner_no",
         "DROP INDEX ix_job_waiting",
@@ -107,6 +116,18 @@ def test_customers_of_an_older_schema_get_the_keys_of_likely_duplicates(road: Ro
 
     assert set(road.rows("SELECT block FROM value_block")) == before != set()
     assert set(road.write(lambda uow: uow.customers.record(customer))) == {"name", "phone", "email", "address"}
+
+
+@pytest.mark.sqlite_only
+def test_a_database_from_before_its_index_keys_goes_on_with_those_of_its_master_key(road: Road) -> None:
+    master = LocalMaster(MASTER)
+    legacy = opened([("1", master.wrap(master.first_index_keys(), LEGACY), master.fingerprint)], keyring(MASTER))
+    expected = legacy.index(Index.VALUE, "phone", "+14155550123")
+    road.write(lambda uow: uow.run("DELETE FROM data_key WHERE kind = 'index'"))
+
+    road.database.upgrade()
+
+    assert road.write(lambda uow: uow.keyring.index(Index.VALUE, "phone", "+14155550123")) == expected
 
 
 def at_step(connection: sa.Connection, step: str) -> None:

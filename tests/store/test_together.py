@@ -16,13 +16,13 @@ from typing import TypeVar
 import pytest
 
 from dialogs.policy import Policy
-from store.crypto import KeyDestroyedError, Keyring, customer_key
+from store.crypto import KeyDestroyedError, customer_key
 from store.database import Database, DatabaseClosedError, OutcomeUnknownError, TryAgainError, open_database
 from store.jobs import Lease
 from store.said import Said
 from store.uow import RefusedByDatabaseError, UnitOfWork
 from tests.postgres import DURABLE, Server, programs, running
-from tests.store.kit import MASTER, NOW, render
+from tests.store.kit import MASTER, NOW, keyring, render
 from tests.store.road import inbound
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ class Both:
         self.heard: list[set[str]] = [set(), set()]
         self.url = url
         self.one, self.other = (
-            open_database(url, Keyring(MASTER), render, Policy(), changed=heard.update) for heard in self.heard
+            open_database(url, keyring(MASTER), render, Policy(), changed=heard.update) for heard in self.heard
         )
 
     def at_once(self, act: Callable[[UnitOfWork], T], times: int = 1) -> list[T]:
@@ -322,7 +322,7 @@ def test_what_was_answered_outlives_the_sudden_end_of_the_database(
     place = programs()
     assert place is not None
     with running(place, DURABLE) as durable:
-        database = open_database(durable.new(), Keyring(MASTER), render, Policy())
+        database = open_database(durable.new(), keyring(MASTER), render, Policy())
         database.upgrade()
         answered: set[str] = set()
         open_ones: set[str] = set()

@@ -19,6 +19,7 @@ from store.audit_check import Check
 from store.audit_findings import Finding
 from store.audit_walk import Given
 from store.database import Database
+from store.rotation import begin_data
 from store.signals import SignalKind
 from store.signed_note import Verifier
 from store.tasks import TaskKind
@@ -99,6 +100,10 @@ def _act(road: Road) -> None:
     agreed = road.agreed(road.again(chat), digest="e1" * 32)
     vouched = RecordStaffProof("b" * 32, "in_person", "e1" * 32, Need.ON_FILE, "counter", "rita", NOW, "ab" * 32)
     road.commit(Decision(agreed, effects=(vouched,)), actor=STAFF)
+    database.write(lambda uow: begin_data(uow, ACTOR, NOW))
+    database.write(lambda uow: uow.erasures.place(customer, "a lawsuit", STAFF, NOW))
+    another = road.customer(phone=None, email=None)
+    database.write(lambda uow: uow.erasures.erase(another, STAFF, NOW))
     road.commit(Decision(effects=(Freeze("f" * 32, customer, request.number),)), actor=ACTOR)
 
 
