@@ -126,11 +126,11 @@ class Collector:
 
 def registry_of(app: App) -> CollectorRegistry:
     """What this process tells, the interpreter's own figures included."""
-    registry = CollectorRegistry(auto_describe=False)
+    kept = CollectorRegistry(auto_describe=False)
     for kind in (ProcessCollector, PlatformCollector, GCCollector):
-        kind(registry=registry)
-    registry.register(Collector(app.meters, app.database, app.clock))
-    return registry
+        kind(registry=kept)
+    kept.register(Collector(app.meters, app.database, app.clock))
+    return kept
 
 
 def _fill(family: HistogramMetricFamily, labels: list[str], histogram: Histogram) -> None:
