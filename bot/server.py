@@ -107,6 +107,8 @@ class Later:
 
     async def ready(self) -> ASGIApp:
         """The application. What goes wrong while building it is raised to everybody who waits."""
+        if self._built is not None:  # no gate once it is there: a lock belongs to one event loop
+            return self._built
         async with self._gate:
             if self._built is None:
                 self._built = await run_in_threadpool(self._build)
