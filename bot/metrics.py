@@ -126,11 +126,11 @@ class Collector:
 
 def registry_of(app: App) -> CollectorRegistry:
     """What this process tells, the interpreter's own figures included."""
-    registry = CollectorRegistry(auto_describe=False)
+    made = CollectorRegistry(auto_describe=False)
     for kind in (ProcessCollector, PlatformCollector, GCCollector):
-        kind(registry=registry)
-    registry.register(Collector(app.meters, app.database, app.clock))
-    return registry
+        kind(registry=made)
+    made.register(Collector(app.meters, app.database, app.clock))
+    return made
 
 
 def _fill(family: HistogramMetricFamily, labels: list[str], histogram: Histogram) -> None:

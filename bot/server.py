@@ -190,9 +190,9 @@ def tell(state: State) -> tuple[bytes, str]:
     """What this process tells Prometheus, and in which form. The library is imported by the first who asks."""
     from bot.metrics import CONTENT_TYPE_LATEST, generate_latest, registry_of
 
-    if (registry := getattr(state, "registry", None)) is None:
-        registry = state.registry = registry_of(state.served)
-    return generate_latest(registry), CONTENT_TYPE_LATEST
+    if getattr(state, "registry", None) is None:
+        state.registry = registry_of(state.served)
+    return generate_latest(state.registry), CONTENT_TYPE_LATEST
 
 
 async def not_found(request: Request, error: Exception) -> Response:
