@@ -1,5 +1,4 @@
-"""Where a turn's time goes: its calls, timed one by one on the thread that makes them. What a call of another part
-takes within counts there."""
+"""Where a turn's time goes: its calls, timed one by one on the thread that makes them."""
 
 from __future__ import annotations
 
@@ -11,21 +10,18 @@ from typing import Any
 from unittest.mock import patch
 
 from bot import turn
-from store import commit
 from store.conversations import ConversationStore
 from store.uow import UnitOfWork
 
-WORDS = "put into words"
 CALLS: tuple[tuple[object, str, str], ...] = (
-    (ConversationStore, "earlier", "claimed before? load"),
-    (ConversationStore, "load", "claimed before? load"),
+    (ConversationStore, "claim", "claim, load"),
+    (ConversationStore, "load", "claim, load"),
     (turn, "understand", "understand"),
     (UnitOfWork, "facts", "facts"),
     (turn, "decide", "decide"),
-    (UnitOfWork, "commit", "apply, write, seal, trace, claim"),
-    (commit, "_line", WORDS),
+    (UnitOfWork, "commit", "apply, put into words, write"),
 )
-THINKING = ("understand", "decide", WORDS)
+THINKING = ("understand", "decide")
 """What is not the store's."""
 
 
@@ -41,12 +37,10 @@ def timed() -> Iterator[Mapping[str, int]]:
 
 def _timing(call: Callable[..., Any], part: str, spent: dict[str, int]) -> Callable[..., Any]:
     def timing(*args: Any, **named: Any) -> Any:
-        counted = sum(spent.values())
         start = time.thread_time_ns()
         try:
             return call(*args, **named)
         finally:
-            within = sum(spent.values()) - counted
-            spent[part] += time.thread_time_ns() - start - within
+            spent[part] += time.thread_time_ns() - start
 
     return timing

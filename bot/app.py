@@ -7,59 +7,37 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING, TypeVar
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING
 
 from bot.catalogues import catalogues_with
 from bot.config import Config
 from bot.demo_phone import DemoPhone
 from bot.fresh import fresh
 from bot.live import CONSOLE, Hub
-from bot.master_key import master_keys
-from bot.messengers import PATHS, enabled
-from bot.meters import Ending, Meters
-from bot.model_file import shipped_weights
+from bot.master_key import read_master_key
+from bot.messengers import enabled
 from bot.offer import handle_offer
 from bot.turn import Kit, handle_turn
 from dialogs.facts import Fresh
 from dialogs.replies import render
 from dialogs.types import Inbound
 from nlu.model import model_of
-from store.conversations import ClaimConflict
 from store.crypto import Keyring
-from store.database import SQLITE, open_database
-from store.said import Said, delivery_kind
-from store.uow import UnitOfWork
+from store.database import Database
+from store.said import Said
 
 if TYPE_CHECKING:
     from bot.channels.hooks import Hook
     from bot.channels.telegram import TelegramChannel
     from bot.demo_crm import DemoCrm
 
-T = TypeVar("T")
-
 PUSH = frozenset({"telegram"})
 """Channels that we deliver to, besides the messengers that are on; the others fetch."""
 
 
-CHANNELS = frozenset({"telegram", "webchat", "terminal", "api", *PATHS})
-"""Those that are counted by name; an integrator's own channels are counted together."""
-
-KINDS = frozenset({"notice", "sync", "webhook", "timer", "check_in", *map(delivery_kind, (*PUSH, *PATHS))})
-"""Every kind of job."""
-
-
-def database_file(config: Config) -> Path | None:
-    """Where the SQLite file is; None on PostgreSQL."""
-    return Path(config.store.url.removeprefix(SQLITE)) if config.store.url.startswith(SQLITE) else None
-
-
-def database_name(config: Config) -> str:
-    """The database as a message names it: never with a password."""
-    file = database_file(config)
-    return str(file) if file is not None else sa.make_url(config.store.url).render_as_string(hide_password=True)
+def database_file(config: Config) -> Path:
+    """Where the SQLite file is."""
+    return Path(config.store.url.removeprefix("sqlite:///"))
 
 
 def utc_now() -> dt.datetime:
@@ -91,14 +69,12 @@ class App:
         self.hooks: Mapping[str, Hook] = {}  # the messengers that deliver to us, by channel, while they run
         fields = tuple(name for name, field in self.policy.fields.items() if field.enabled)
         self.catalogues = catalogues_with(config.fields.sentences)
-        model = model_of(fields, config.fields.to_learn(), shipped_weights())
+        model = model_of(fields, config.fields.to_learn())
         self.own_fields = model.custom
-        self.meters = Meters(fields, CHANNELS, KINDS)
-        self.kit = Kit(self.policy, model, make_fresh or self._fresh, self.meters.turn)
-        self.keyring = Keyring(master_keys(config.keys).known)
-        self.database = open_database(
+        self.kit = Kit(self.policy, model, make_fresh or self._fresh)
+        self.database = Database(
             config.store.url,
-            self.keyring,
+            Keyring(read_master_key(config.keys.master_file)),
             partial(render, catalogues=self.catalogues),
             self.policy,
             push=PUSH.union(enabled(config.channels)),
@@ -117,25 +93,15 @@ class App:
 
     async def receive(self, inbound: Inbound) -> tuple[Said, ...]:
         """One turn. Raises ClaimConflict when the id is known with another body."""
-        return await self._turn(inbound, lambda uow: handle_turn(inbound, uow, self.kit, self.clock()))
+        return await asyncio.wrap_future(
+            self.database.submit(lambda uow: handle_turn(inbound, uow, self.kit, self.clock()))
+        )
 
     async def offered(self, inbound: Inbound) -> tuple[Said, ...] | None:
         """One turn of a message that another bot answers unless it concerns us: then None. Raises ClaimConflict."""
-        return await self._turn(inbound, lambda uow: handle_offer(inbound, uow, self.kit, self.clock()))
-
-    async def _turn(self, inbound: Inbound, act: Callable[[UnitOfWork], T]) -> T:
-        """Run it, and count how long whoever wrote waited until it was durable."""
-        began, ending = perf_counter(), Ending.FAILED
-        try:
-            said = await asyncio.wrap_future(self.database.submit(act))
-            ending = Ending.LEFT if said is None else Ending.ANSWERED
-        except ClaimConflict:
-            ending = Ending.CONFLICT
-            raise
-        finally:
-            self.meters.turns.add(perf_counter() - began)
-            self.meters.endings.add(inbound.channel, ending)
-        return said
+        return await asyncio.wrap_future(
+            self.database.submit(lambda uow: handle_offer(inbound, uow, self.kit, self.clock()))
+        )
 
     def check(self) -> None:
         """Raises SchemaOutOfDateError when the database lacks a migration, WrongMasterKeyError for another's key."""

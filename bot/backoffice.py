@@ -15,8 +15,6 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import signin, signin_pages
 from bot.pages import language_of, page
-from bot.reach import NotYours
-from bot.routes import all_declared
 from bot.served import Served
 from bot.wording import say
 
@@ -28,7 +26,6 @@ def make_pages(app: Served) -> FastAPI:
     office.include_router(signin_pages.router(app))
     if find_spec("bot.console.routes") is not None:
         office.include_router(import_module("bot.console.routes").router(app))
-    all_declared(office.routes)
     install_pages(office)
     return office
 
@@ -49,10 +46,6 @@ def install_pages(office: FastAPI) -> None:
     @office.exception_handler(signin.ForgedForm)
     async def forged(request: Request, error: Exception) -> Response:
         return error_page(request, 403, "error-form-heading", "error-form")
-
-    @office.exception_handler(NotYours)
-    async def others(request: Request, error: Exception) -> Response:
-        return error_page(request, 403, "error-forbidden-heading", "console-refusal-not_yours")
 
     @office.exception_handler(HTTPException)
     async def plain(request: Request, error: Exception) -> Response:

@@ -9,7 +9,6 @@ import sys
 import typer
 
 from bot.commands.audit import register as audit
-from bot.commands.backups import register as backups
 from bot.commands.chat import register as chat
 from bot.commands.check_ins import register as check_ins
 from bot.commands.configuration import register as configuration
@@ -31,22 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (
-    audit,
-    backups,
-    chat,
-    check_ins,
-    configuration,
-    customers,
-    database,
-    demo,
-    embed,
-    keys,
-    nlu,
-    scan,
-    serve,
-    staff,
-):
+for part in (audit, chat, check_ins, configuration, customers, database, demo, embed, keys, nlu, scan, serve, staff):
     part(app)
 
 

@@ -32,7 +32,7 @@ __all__ = ["Config", "ConfigError", "Problem", "explain", "file_of", "json_schem
 _SECRETS = frozenset({"token", "webhook_secret", "secret", "app_secret", "verify_token", "encoding_aes_key"})
 _LISTS = frozenset({("notify", "phone"), ("notify", "email")})
 _OPEN_SCHEMES = ("json://", "jsons://", "form://", "forms://", "mailto://", "mailtos://")
-_WHOLE = frozenset({("check_ins", "cycles"), ("review", "cooling_off"), ("access", "groups")})
+_WHOLE = frozenset({("check_ins", "cycles"), ("review", "cooling_off")})
 """Free tables: what is written replaces the default table instead of adding to it."""
 
 

@@ -6,19 +6,15 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from bot.config_access import AccessSection
 from bot.config_channels import ChannelsSection
 from bot.config_fields import FieldsSection
 from bot.config_sections import (
-    AuditSection,
-    BackupsSection,
     CheckInsSection,
     CodesSection,
     CustomersSection,
     KeysSection,
     LimitsSection,
     LogSection,
-    MetricsSection,
     NotifySection,
     ReviewSection,
     RisksSection,
@@ -43,7 +39,6 @@ class Config(Section):
     notice_version: Annotated[str, Field(min_length=1, max_length=20)] = "1"
     store: StoreSection = StoreSection()
     keys: KeysSection = KeysSection()
-    backups: BackupsSection = BackupsSection()
     web: WebSection = WebSection()
     channels: ChannelsSection = ChannelsSection()
     notify: NotifySection = NotifySection()
@@ -56,11 +51,8 @@ class Config(Section):
     check_ins: CheckInsSection = CheckInsSection()
     customers: CustomersSection = CustomersSection()
     limits: LimitsSection = LimitsSection()
-    audit: AuditSection = AuditSection()
     staff: StaffSection = StaffSection()
-    access: AccessSection = AccessSection()
     log: LogSection = LogSection()
-    metrics: MetricsSection = MetricsSection()
 
     @model_validator(mode="after")
     def _targets_have_names_of_their_own(self) -> Self:
@@ -77,9 +69,6 @@ class Config(Section):
                 raise ValueError(f"targets: the {place + 1}. names a field that is not among fields: {unknown[0]}")
         if unknown := [name for name in self.check_ins.fields if name not in known]:
             raise ValueError(f"check_ins: names a field that is not among fields: {unknown[0]}")
-        for group, fields in self.access.groups.items():
-            if unknown := [name for name in fields if name not in known]:
-                raise ValueError(f"access: the group {group} names a field that is not among fields: {unknown[0]}")
         for rule, risk in self.risks:
             if unknown := [name for name in risk.fields if name not in known]:
                 raise ValueError(f"risks: {rule} names a field that is not among fields: {unknown[0]}")
@@ -117,7 +106,6 @@ class Config(Section):
             link_token_lifetime=self.limits.link_token_lifetime,
             owner_idle=self.limits.owner_idle,
             misunderstandings=self.limits.misunderstandings,
-            access=self.access.access(),
         )
 
     def _fields(self) -> dict[str, FieldPolicy]:

@@ -35,48 +35,15 @@ class StoreSection(Section):
     @field_validator("url")
     @classmethod
     def _known_database(cls, url: str) -> str:
-        if url.startswith("postgresql://"):
-            return url.replace("postgresql://", "postgresql+psycopg://", 1)
-        if not url.startswith(("sqlite:", "postgresql+psycopg://")):
+        if not url.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+")):
             raise ValueError("should begin with sqlite:/// or postgresql://")
         return url
 
 
-class HsmSection(Section):
-    """A token of PKCS#11 in which the master key stays; without a module there is none."""
-
-    module: Path | None = None
-    token_label: Annotated[str, Field(max_length=32)] = ""
-    key_label: Annotated[str, Field(min_length=1, max_length=100)] = "tellonce"
-    pin: Secret = None
-    pin_file: Path | None = None
-
-    @model_validator(mode="after")
-    def _opened(self) -> Self:
-        if self.module is not None and not self.token_label:
-            raise ValueError("has no token: name its token_label")
-        if self.module is not None and not self.pin:
-            raise ValueError("has no PIN: set TELLONCE__KEYS__HSM__PIN, or name a file in pin_file")
-        return self
-
-
 class KeysSection(Section):
-    """The key that opens all others: in a token, in the environment, or (neither given) in a file."""
+    """The key that opens all others."""
 
     master_file: Path = Path("run/master.key")
-    master_key: Secret = None
-    next_key: Secret = None
-    hsm: HsmSection = HsmSection()
-
-
-class BackupsSection(Section):
-    """Where backups go, for how long they stay, and where the list of the erased is."""
-
-    folder: Path = Path("run/backups")
-    offsite: Path | None = None
-    erasures: Path = Path("run/erasures.list")
-    keep_days: Annotated[int, Field(ge=1, le=366)] = 7
-    keep_days_offsite: Annotated[int, Field(ge=1, le=3660)] = 30
 
 
 class WebSection(Section):
@@ -253,22 +220,9 @@ class LogSection(Section):
     level: Level = "info"
 
 
-class MetricsSection(Section):
-    """Where a worker without a web server tells Prometheus what it counted."""
-
-    worker_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
-    worker_port: Annotated[int, Field(ge=1, le=65535)] | None = None
-
-
 class LimitsSection(Section):
     """How far things go before something else happens."""
 
     misunderstandings: Annotated[int, Field(ge=1, le=10)] = 2
     link_token_lifetime: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=30 * Day24)] = Day24
     owner_idle: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=Day24)] = dt.timedelta(minutes=30)
-
-
-class AuditSection(Section):
-    """The trail of who did what."""
-
-    keep: Annotated[Span, Field(ge=1096 * Day24, le=36_525 * Day24)] = 1096 * Day24

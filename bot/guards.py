@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import structlog
@@ -158,28 +156,12 @@ async def refuse(send: Send, status: int, kind: str, detail: str) -> None:
 
 class NoTrace:
     """The outermost loop: an accident was answered already (Starlette's error page); here it is recorded, and its
-    message, which may quote what a person wrote, goes nowhere. Every request gets an id of ours, which stands in the
-    answer (`X-Request-Id`) and in each line that is logged on the way."""
+    message, which may quote what a person wrote, goes nowhere."""
 
-    def __init__(self, inner: ASGIApp, counted: Callable[[str, int], None]) -> None:
-        self._inner, self._counted = inner, counted
+    def __init__(self, inner: ASGIApp) -> None:
+        self._inner = inner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._watched(scope, receive, send)
-            return
-        id = secrets.token_hex(8)
-
-        async def marked(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-Id"] = id
-                self._counted(scope["path"], message["status"])
-            await send(message)
-
-        with structlog.contextvars.bound_contextvars(request_id=id):
-            await self._watched(scope, receive, marked)
-
-    async def _watched(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._inner(scope, receive, send)
         except Exception as error:
@@ -188,13 +170,9 @@ class NoTrace:
             log.error("request failed", kind=type(error).__name__, places=places_of(error))
 
 
-def uncounted(path: str, status: int) -> None:
-    """Nobody counts."""
-
-
-def guarded(inner: ASGIApp, public_url: str, counted: Callable[[str, int], None] = uncounted) -> ASGIApp:
+def guarded(inner: ASGIApp, public_url: str) -> ASGIApp:
     """The application behind all guards."""
-    return NoTrace(SecurityHeaders(BodyLimit(inner), public_url=public_url), counted)
+    return NoTrace(SecurityHeaders(BodyLimit(inner), public_url=public_url))
 
 
 def same_origin(headers: Headers, public_url: str) -> bool:

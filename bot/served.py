@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 from starlette.requests import HTTPConnection
 
 from bot.live import Hub
-from bot.meters import Meters
 from dialogs.policy import Policy
 from dialogs.replies import Catalogues
 from dialogs.types import Inbound
 from nlu.custom import Learned
-from store.crypto import Keyring
 from store.database import Database
 from store.said import Said
 from store.sessions import Lasting
@@ -42,11 +40,7 @@ class Served(Protocol):
     @property
     def database(self) -> Database: ...
     @property
-    def keyring(self) -> Keyring: ...
-    @property
     def hub(self) -> Hub: ...
-    @property
-    def meters(self) -> Meters: ...
     @property
     def clock(self) -> Callable[[], dt.datetime]: ...
     @property

@@ -14,7 +14,6 @@ from functools import partial
 import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -55,14 +54,13 @@ def make_server(app: Served) -> Starlette:
     if app.demo_crm is not None:
         routes.extend(app.demo_crm.routes())
     routes.append(Mount("/static", CachedStatic(directory=STATIC)))
+    routes.append(Mount("/", rest(api, pages)))
     server = Server(
         routes=routes,
         lifespan=warming(api, pages),
         exception_handlers={404: not_found, 500: our_mistake},
         public_url=app.config.web.public_url,
-        counted=app.meters.request,
     )
-    server.router.default = rest(api, pages)  # a Mount would leave out addresses with a line break in them
     server.state.served = app
     if missing := assets.missing():
         log.warning("front-end files are missing: the console will look plain", files=missing, remedy=assets.REMEDY)
@@ -89,12 +87,12 @@ def build_pages(app: Served) -> ASGIApp:
 class Server(Starlette):
     """Starlette with the guards outermost: even an error made by the framework leaves through them."""
 
-    def __init__(self, *, public_url: str, counted: Callable[[str, int], None], **rest: object) -> None:
+    def __init__(self, *, public_url: str, **rest: object) -> None:
         super().__init__(**rest)  # type: ignore[arg-type]  # handed on as they came
-        self._public_url, self._counted = public_url, counted
+        self._public_url = public_url
 
     def build_middleware_stack(self) -> ASGIApp:
-        return guarded(super().build_middleware_stack(), self._public_url, self._counted)
+        return guarded(super().build_middleware_stack(), self._public_url)
 
 
 class Later:
@@ -107,8 +105,6 @@ class Later:
 
     async def ready(self) -> ASGIApp:
         """The application. What goes wrong while building it is raised to everybody who waits."""
-        if self._built is not None:  # no gate once it is there: a lock belongs to one event loop
-            return self._built
         async with self._gate:
             if self._built is None:
                 self._built = await run_in_threadpool(self._build)
@@ -183,18 +179,10 @@ async def ready(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Prometheus metrics: counts, durations and ages only (bot.metrics)."""
-    told, kind = await run_in_threadpool(tell, request.app.state)
-    return Response(told, media_type=kind)
+    """Prometheus metrics: counts and durations only."""
+    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-
-def tell(state: State) -> tuple[bytes, str]:
-    """What this process tells Prometheus, and in which form. The library is imported by the first who asks."""
-    from bot.metrics import CONTENT_TYPE_LATEST, generate_latest, registry_of
-
-    if (kept := getattr(state, "registry", None)) is None:
-        kept = state.registry = registry_of(state.served)
-    return generate_latest(kept), CONTENT_TYPE_LATEST
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def not_found(request: Request, error: Exception) -> Response:

@@ -13,10 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from bot.guards import same_origin
-from bot.routes import needing
 from bot.served import Served, lasting_of, origin_of, served
-from dialogs.access import Person
-from dialogs.request import Role
 from store.sessions import TOUCHED_EVERY, Session, SessionStage
 from store.staff import StaffMember
 from store.uow import UnitOfWork
@@ -37,12 +34,6 @@ class SignedIn:
     origin: str
     csrf: str
     session: Session
-    team: str = ""
-
-    @property
-    def person(self) -> Person:
-        """The same, for questions about permissions."""
-        return Person(self.name, Role(self.role), self.team)
 
 
 class NeedsSignIn(Exception):
@@ -57,7 +48,6 @@ class ForgedForm(Exception):
     """A form without this session's token, or from another site."""
 
 
-@needing("signed in")
 async def staff_of(request: Request) -> SignedIn:
     """Who is signed in. Raises NeedsSignIn; for anything but GET also checks Origin and the CSRF token."""
     staff = await arriving(request)
@@ -66,7 +56,6 @@ async def staff_of(request: Request) -> SignedIn:
     return staff
 
 
-@needing("signing in")
 async def arriving(request: Request) -> SignedIn:
     """The same, also for somebody who has yet to set up their second factor: for the pages of just that."""
     app = served(request)
@@ -89,7 +78,7 @@ async def arriving(request: Request) -> SignedIn:
         await refuse_forged(request, csrf)
     if is_use(request) and now - session.used_at >= TOUCHED_EVERY:
         await run_in_threadpool(app.database.write, lambda uow: uow.sessions.touch(session.id, now))
-    return SignedIn(member.name, member.role, member.language, origin_of(request), csrf, session, member.team)
+    return SignedIn(member.name, member.role, member.language, origin_of(request), csrf, session)
 
 
 def is_use(request: Request) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from bot.entry import Entered, Typed, by_link, by_password
 from bot.guards import same_origin
 from bot.pages import language_of, page
-from bot.routes import anybody
 from bot.served import Served, lasting_of, origin_of
 from bot.signin import ENROLMENT, HOME, ForgedForm, SignedIn, cookie_name, inside, is_https, staff_of
 from bot.wording import say
@@ -25,8 +25,6 @@ YEAR = 365 * 24 * 3600
 MINUTES = int(LONGEST_WAIT.total_seconds() // 60)
 NEWS = "/console/me?news=recovery"
 
-OPEN = (Depends(anybody),)
-Here = Annotated[SignedIn, Depends(staff_of)]
 Password = Annotated[str, Form(max_length=256)]
 Code = Annotated[str, Form(max_length=40)]
 
@@ -87,13 +85,13 @@ def router(app: Served) -> APIRouter:
         )
         return response
 
-    @routes.get("/console/sign-in", dependencies=OPEN)
+    @routes.get("/console/sign-in")
     def show(request: Request, next: str = HOME, ended: bool = False) -> Response:
         language = page_language(request)
         hint = say(language, "sign-in-ended") if ended else say(language, "sign-in-needed") if next != HOME else ""
         return form(request, hint=hint, next=next)
 
-    @routes.post("/console/sign-in", dependencies=OPEN)
+    @routes.post("/console/sign-in")
     def with_password(
         request: Request,
         name: Annotated[str, Form(max_length=64)] = "",
@@ -111,11 +109,11 @@ def router(app: Served) -> APIRouter:
             )
         return enter(request, entered, next)
 
-    @routes.get("/console/sign-in/{token}", dependencies=OPEN)
+    @routes.get("/console/sign-in/{token}")
     def show_link(request: Request, token: str) -> Response:
         return link_form(request, token)
 
-    @routes.post("/console/sign-in/{token}", dependencies=OPEN)
+    @routes.post("/console/sign-in/{token}")
     def with_link(request: Request, token: str, password: Password = "", code: Code = "") -> Response:
         if not same_origin(request.headers, app.config.web.public_url):
             raise ForgedForm
@@ -144,12 +142,14 @@ def router(app: Served) -> APIRouter:
         return by_password and app.database.read(lambda uow: uow.staff.has_password(staff.name))
 
     @routes.get("/console/password")
-    def show_password(request: Request, staff: Here) -> Response:
-        return password_form(request, staff)
+    async def show_password(request: Request) -> Response:
+        staff = await staff_of(request)
+        return await run_in_threadpool(password_form, request, staff)
 
     @routes.post("/console/password")
-    def set_password(request: Request, staff: Here, password: Password = "", current: Password = "") -> Response:
-        return change_password(request, staff, password, current)
+    async def set_password(request: Request, password: Password = "", current: Password = "") -> Response:
+        staff = await staff_of(request)
+        return await run_in_threadpool(change_password, request, staff, password, current)
 
     def change_password(request: Request, staff: SignedIn, password: str, current: str) -> Response:
         actor, now = Actor(ActorKind.STAFF, staff.name, staff.origin), app.clock()
@@ -173,9 +173,10 @@ def router(app: Served) -> APIRouter:
         return set_session(app, RedirectResponse(HOME, 303), token)
 
     @routes.post("/console/sign-out")
-    def leave(request: Request, staff: Here) -> Response:
+    async def leave(request: Request) -> Response:
+        await staff_of(request)
         token = request.cookies[cookie_name(app)]
-        app.database.write(lambda uow: uow.sessions.close(token))
+        await run_in_threadpool(app.database.write, lambda uow: uow.sessions.close(token))
         response = RedirectResponse("/console/sign-in?ended=true", 303)
         response.delete_cookie(cookie_name(app), path="/", secure=is_https(app), httponly=True, samesite="strict")
         return response

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot import trail
 from bot.app import App
 from bot.checkins import CheckIns
 from bot.codes import Codes, DemoSender, expired, senders
@@ -66,11 +65,6 @@ def make_work(
     if telegram is not None:
         works["deliver"] = telegram.work()
     works |= {delivery_kind(channel): running.work() for channel, running in (messengers or {}).items()}
-    chores = (
-        check_ins.chore(),
-        Chore("notices", EXPIRING, expired),
-        Chore("answers", FORGETTING, expire_answers),
-        *trail.chores(config.audit.keep),
-    )
-    worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish, counted=app.meters)
+    chores = (check_ins.chore(), Chore("notices", EXPIRING, expired), Chore("answers", FORGETTING, expire_answers))
+    worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish)
     return AtWork(worker, sync, webhooks)

@@ -19,7 +19,6 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
-from bot.meters import Outcome
 from store.database import Database
 from store.jobs import Lease, LeaseLostError
 from store.uow import UnitOfWork
@@ -79,18 +78,6 @@ class Chore:
     act: Act
 
 
-class Counted(Protocol):
-    """Counts what a worker does (bot.meters)."""
-
-    def job(self, kind: str, outcome: Outcome, seconds: float, /) -> None:
-        """One go at a job, its end written."""
-        ...
-
-    def failed(self, chore: str, /) -> None:
-        """A chore failed."""
-        ...
-
-
 class Worker:
     """Runs until `stop`. `wake` may be called from any thread, after a commit that may have made jobs."""
 
@@ -103,14 +90,13 @@ class Worker:
         name: str,
         chores: Sequence[Chore] = (),
         changed: Callable[[Iterable[str]], None] = lambda topics: None,
-        counted: Counted | None = None,
         lease: float = 30.0,
         poll: float = 1.0,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._database, self._works, self._clock, self._name = database, works, clock, name
         self._chores, self._changed, self._chance = chores, changed, chance
-        self._lease, self._poll, self._counted = lease, poll, counted
+        self._lease, self._poll = lease, poll
         self._next_chore = dict.fromkeys((chore.name for chore in chores), 0.0)
         self._running: dict[asyncio.Task[None], Lease] = {}
         self._ending: set[asyncio.Task[None]] = set()  # whose outcome is being written
@@ -178,31 +164,25 @@ class Worker:
         self._awake.set()
 
     async def _do(self, lease: Lease) -> None:
-        began = time.perf_counter()
-        outcome = await self._go(lease)
-        if self._counted is not None:
-            self._counted.job(lease.kind, outcome, time.perf_counter() - began)
-
-    async def _go(self, lease: Lease) -> Outcome:
         work = self._works[lease.kind]
         try:
-            return await self._finish(lease, await work.run(lease))
+            await self._finish(lease, await work.run(lease))
         except asyncio.CancelledError:
             await self._put_back(lease, 0.0, "stopped")
             raise
         except PermanentDeliveryError as error:
-            return await self._give_up(lease, work, str(error))
+            await self._give_up(lease, work, str(error))
         except TemporaryDeliveryError as error:
-            return await self._try_later(lease, work, str(error), error.retry_after)
+            await self._try_later(lease, work, str(error), error.retry_after)
         except Exception as accident:
-            return await self._try_later(lease, work, type(accident).__name__, None)
+            await self._try_later(lease, work, type(accident).__name__, None)
 
     def _end_begins(self) -> None:
         """From here on this task's lease may be gone because the job ended, not because another took it."""
         if (task := asyncio.current_task()) is not None:
             self._ending.add(task)
 
-    async def _finish(self, lease: Lease, write: Write) -> Outcome:
+    async def _finish(self, lease: Lease, write: Write) -> None:
         self._end_begins()
 
         def end(uow: UnitOfWork) -> tuple[str, ...]:
@@ -214,30 +194,29 @@ class Worker:
                 topics = await self._write(end)
             except LeaseLostError:
                 log.info("job.lease_lost", job=lease.id, kind=lease.kind)
-                return Outcome.LOST
+                return
             except Exception:
                 if patience is None:
                     raise
                 await asyncio.sleep(patience)
             else:
                 self._publish(topics)
-                return Outcome.DONE
-        raise AssertionError("the last try returns or raises")
+                return
 
-    async def _try_later(self, lease: Lease, work: Work, error: str, asked: float | None) -> Outcome:
+    async def _try_later(self, lease: Lease, work: Work, error: str, asked: float | None) -> None:
         if lease.attempts >= work.attempts:
-            return await self._give_up(lease, work, error)
+            await self._give_up(lease, work, error)
+            return
         wait = min(work.longest_wait, work.first_wait * 2 ** (lease.attempts - 1))
         wait *= 0.5 + self._chance() / 2
         log.warning("job.again", job=lease.id, kind=lease.kind, attempts=lease.attempts, error=error)
         await self._put_back(lease, wait if asked is None else max(asked, 0.0), error)
-        return Outcome.AGAIN
 
     async def _put_back(self, lease: Lease, wait: float, error: str) -> None:
         due = self._clock() + dt.timedelta(seconds=wait)
         await self._record(lease, lambda uow: uow.jobs.again(lease, due, error))
 
-    async def _give_up(self, lease: Lease, work: Work, error: str) -> Outcome:
+    async def _give_up(self, lease: Lease, work: Work, error: str) -> None:
         log.error("job.parked", job=lease.id, kind=lease.kind, attempts=lease.attempts, error=error)
 
         def park(uow: UnitOfWork) -> tuple[str, ...]:
@@ -245,7 +224,6 @@ class Worker:
             return tuple(work.gave_up(uow, lease, error))
 
         self._publish(await self._record(lease, park) or ())
-        return Outcome.PARKED
 
     def _publish(self, topics: tuple[str, ...]) -> None:
         if topics:
@@ -287,5 +265,3 @@ class Worker:
                     self._awake.set()
             except Exception as accident:
                 log.error("worker.chore_failed", chore=chore.name, error=type(accident).__name__)
-                if self._counted is not None:
-                    self._counted.failed(chore.name)

@@ -292,7 +292,6 @@ class StaffNews(StrEnum):
     SECOND_REVIEW = "second_review"  # the first of two approvals is given
     SYNC_FAILED = "sync_failed"  # a target was given up on
     SYNC_DRIFT = "sync_drift"  # a target, read back, holds something else
-    NOT_YOURS = "not_yours"  # another team's customer, or a group of fields that others decide on
     FROZEN = "frozen"  # somebody said "this wasn't me"
 
 
@@ -410,7 +409,6 @@ class Refusal(StrEnum):
     OPEN_REQUEST = "open_request"  # one for this field is open already
     SAME_AS_RECORD = "same_as_record"
     NOT_YET_RECEIVED = "not_yet_received"  # a time of receipt that is still to come
-    NOT_YOURS = "not_yours"  # another team's customer, or a group of fields that others decide on
     FROZEN = "frozen"  # somebody said "this wasn't me", and nobody has looked yet
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dialogs.access import Access
 from dialogs.request import Importance
 from dialogs.types import Need
 from nlu.types import Language
@@ -157,4 +156,3 @@ class Policy:
     link_token_lifetime: dt.timedelta = dt.timedelta(hours=24)
     owner_idle: dt.timedelta = dt.timedelta(minutes=30)
     misunderstandings: int = 2
-    access: Access = dataclasses.field(default_factory=Access)

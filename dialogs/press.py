@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from dialogs import change, check_in_answers, consent, disclosure, linking, proof, receipts, repair, road, withdrawal
 from dialogs.buttons import Verb, pressed
 from dialogs.consent import is_current
 from dialogs.effects import Decision
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import Turn, close, joined, reply, say
 from dialogs.types import Asked, Conversation, Draft, Stage
@@ -128,7 +129,7 @@ def _on_summary(verb: Verb, shown: str, conversation: Conversation, draft: Draft
 def what_to_correct(conversation: Conversation, draft: Draft) -> Decision:
     """Something is wrong with what was proposed: whatever was agreed to no longer counts."""
     conversation, effects = consent.void(conversation, "corrected")
-    return replaced(consent.ask_what_to_correct(conversation, draft), effects=effects)
+    return dataclasses.replace(consent.ask_what_to_correct(conversation, draft), effects=effects)
 
 
 def _on_open_request(verb: Verb, number: str, conversation: Conversation, draft: Draft, turn: Turn) -> Decision:

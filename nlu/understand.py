@@ -9,13 +9,11 @@ from datetime import datetime
 from nlu.acts import find_acts, short_answer
 from nlu.alarms import find_alarms
 from nlu.answers import find_chosen, find_code, find_customer_number, find_loosely
-from nlu.cues import readings, settled
+from nlu.cues import find_cues
 from nlu.custom_cues import hinted
 from nlu.language import detect_language, home_region, simplify
 from nlu.lexicon_en import REAL_WORDS_EN
 from nlu.model import START, Model
-from nlu.model.features import features_of
-from nlu.model.weights import details, opinion
 from nlu.normalise import normalise
 from nlu.reasons import find_reason
 from nlu.rules import Grammar
@@ -41,7 +39,6 @@ from nlu.values.find import find_values
 from nlu.values.when import find_when
 from nlu.values.when_en import temporary_en
 from nlu.values.when_zh import temporary_zh
-from nlu.verdict import chance_of, decide_between, ruled_by, with_unruled
 from nlu.yes_and import says_yes_and
 
 LONGEST_READ = 4096
@@ -59,9 +56,6 @@ _TOLD = frozenset({"company", "contact_person", "other_personal"})
 
 _FREE = frozenset({"company", "contact_person", "other_personal"})
 """Answers to these are free words, which "never mind" must not be taken for."""
-
-_WEIGHED = frozenset((*BUILT_IN_FIELDS, ANY))
-"""Of a company's own fields the trained weights know nothing."""
 
 _MAY_BE_RENAMED = {"name", "other_personal"}
 _OF_THE_TALK = frozenset({Act.ASK_HUMAN, Act.ASK_WHY, Act.HELP, Act.CANCEL, Act.RESTART, Act.REPEAT, Act.LATER})
@@ -84,8 +78,7 @@ def understand(
     raw = utterance[:LONGEST_READ]
     text = simplify(normalise(raw))
     tagged, grammar = _tag(text, spoken, model)
-    heard = readings(tagged, grammar, model.fields | {ANY})
-    cues = _without_theirs(settled(heard), text, tagged, grammar, model)
+    cues = _without_theirs(find_cues(tagged, grammar, model.fields | {ANY}), text, tagged, grammar, model)
     asked = expects.about if expects.field is None else (expects.field, *expects.about)
     bold = frozenset((*asked, *(cue.field for cue in cues)))
     candidates = find_values(
@@ -102,7 +95,7 @@ def understand(
         meant = bold | {cue.field for cue in cues} | {field.name for field in model.custom if field.telling}
         candidates = tuple(c for c in candidates if c.field in BUILT_IN_FIELDS or c.field in meant)
     code = find_code(text) if expects.ask is Ask.CODE else None
-    cues = _with_stay(cues, text, tagged, model)
+    cues = _dated(_with_stay(cues, text, tagged, model), candidates, raw, spoken, now)
     reason = find_reason(text)
     number = find_customer_number(text) if expects.ask is Ask.CUSTOMER_NUMBER else None
     if number is not None:  # it is no phone, and nobody's name
@@ -116,20 +109,6 @@ def understand(
         candidates = tuple(c for c in candidates if answers and c.field not in BUILT_IN_FIELDS)  # a choice may be "no"
     named = frozenset(grammar.fields[letter] for letter in set(tagged.tags) if letter in grammar.fields)
     starts, asks = _weigh(_without_reasons(cues, reason, expects), model, given, named)
-    if expects.ask is Ask.NOTHING and (weights := model.weights.get(spoken)) is not None:
-        ruled = ruled_by(starts, asks, cues, candidates)
-        if ruled.fields <= _WEIGHED:
-            found = features_of(text, tagged.tags, heard, spoken)
-            view = opinion(found, weights)
-            chance = chance_of(ruled, view, weights)
-            if ruled.fields or chance >= weights.ask or view.spoken >= 0:
-                seen = details(found, weights, view)
-                verdict = decide_between(ruled, chance, seen, weights, model.fields)
-                cues = with_unruled(cues, verdict, seen, (0, len(raw)))
-                starts, asks = verdict.starts, verdict.asks
-            else:
-                starts, asks = (), ()
-    cues = _dated(cues, candidates, raw, spoken, now)
     agrees = says_yes_and(text, expects, cues, (*starts, *asks), candidates)
     acts = find_acts(
         text,
@@ -158,18 +137,6 @@ def understand(
         chosen=_chosen(text, tagged, grammar, expects, model) if names_a_field else (),
         reason=raw[slice(*reason)] if reason is not None else None,
     )
-
-
-def features_in(utterance: str, language: Language, model: Model) -> set[str]:
-    """What the trained weights see of an utterance; training and explaining read it as `understand` does."""
-    text = simplify(normalise(utterance[:LONGEST_READ]))
-    tagged, grammar = _tag(text, language, model)
-    return features_of(text, tagged.tags, readings(tagged, grammar, model.fields | {ANY}), language)
-
-
-def tagged_in(utterance: str, language: Language, model: Model) -> tuple[Tagged, Grammar]:
-    """What the rules see of an utterance, and the rules."""
-    return _tag(simplify(normalise(utterance[:LONGEST_READ])), language, model)
 
 
 def _chosen(text: str, tagged: Tagged, grammar: Grammar, expects: Expects, model: Model) -> tuple[str, ...]:

@@ -68,12 +68,9 @@ def commit(
     if step.conversation is not None:
         said = _save(step, step.conversation, decision.replies)
         if inbound is not None:
-            uow.conversations.answered(inbound, step.conversation.id, said, now)
+            uow.conversations.answered(inbound, step.conversation.id, said)
     for id in dict.fromkeys(other.conversation for other in step.others if other.conversation is not None):
         _save(step, uow.conversations.by_id(id), ())
-    if step.ended:
-        uow.jobs.cancel_timers(tuple(step.ended))
-    uow.audit.write_marks()
     return said
 
 
@@ -153,7 +150,7 @@ def _save(step: Step, conversation: Conversation, replies: tuple[Reply, ...]) ->
     state, said = step.uow.conversations.save(conversation, lines, step.now)
     if not heard:
         step.uow.conversations.said.announce(conversation, said, step.now)
-    step.mark("conversation.saved", f"conversation:{conversation.id}", conversation.customer, digest(state))
+    step.trace("conversation.saved", f"conversation:{conversation.id}", conversation.customer, digest(state))
     return tuple(said[len(heard) :])
 
 

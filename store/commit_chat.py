@@ -11,7 +11,6 @@ from dialogs.replies import ReplyId
 from dialogs.types import Asked, Conversation
 from store.crypto import new_id
 from store.instant import to_micros
-from store.jobs import timer_name
 from store.step import Step
 
 PERSON_SAYS: Final = ReplyId.PERSON_SAYS
@@ -83,7 +82,7 @@ def flag(step: Step, flagged: Flag) -> None:
         flagged = dataclasses.replace(flagged, conversation=step.here.id)
     else:
         step.others.append(flagged)
-    step.mark(f"flagged.{flagged.reason}", f"conversation:{flagged.conversation}")
+    step.trace(f"flagged.{flagged.reason}", f"conversation:{flagged.conversation}")
 
 
 def changed(conversation: Conversation, effect: Tell | Flag, step: Step) -> Conversation:
@@ -101,18 +100,16 @@ def changed(conversation: Conversation, effect: Tell | Flag, step: Step) -> Conv
 
 def timer(step: Step, set_to: Timer) -> None:
     """Set, move or cancel a timer."""
-    name = timer_name(set_to.kind, set_to.subject)
     if set_to.due is None:
-        step.ended[name] = None
+        step.uow.jobs.cancel_timer(set_to.kind, set_to.subject)
     else:
-        step.ended.pop(name, None)
         step.uow.jobs.set_timer(set_to.kind, set_to.subject, set_to.due)
 
 
 def answer_check_in(step: Step, answered: AnswerCheckIn) -> None:
     """Keep the answer to a check-in."""
     step.uow.check_ins.answer(answered.check_in, answered.answer, step.now)
-    step.mark(f"check_in.{answered.answer}", f"check_in:{answered.check_in}", step.here.customer)
+    step.trace(f"check_in.{answered.answer}", f"check_in:{answered.check_in}", step.here.customer)
 
 
 def suppress(step: Step, suppressed: Suppress) -> None:
@@ -123,7 +120,7 @@ def suppress(step: Step, suppressed: Suppress) -> None:
 
 def allow(step: Step, allowed: Allow) -> None:
     """Check-ins may go by this channel again."""
-    step.mark("check_in.allowed", f"customer:{allowed.customer}", allowed.customer)
+    step.trace("check_in.allowed", f"customer:{allowed.customer}", allowed.customer)
     step.uow.check_ins.allow(allowed.customer, allowed.channel)
 
 

@@ -98,7 +98,7 @@ def send_code(step: Step, send: SendCode) -> None:
     if whose.customer is not None:
         language = step.here.language
         _put(step, send.challenge, whose.customer, field, value, send.message, language, send.expires_at)
-    step.mark("code.sent", f"challenge:{send.challenge}", whose.customer, send.digest)
+    step.trace("code.sent", f"challenge:{send.challenge}", whose.customer, send.digest)
 
 
 def record_proof(step: Step, proof: RecordProof) -> None:
@@ -130,7 +130,7 @@ def record_staff_proof(step: Step, proof: RecordStaffProof) -> None:
 def spend_challenge(step: Step, spent: SpendChallenge) -> None:
     """A linking code was answered."""
     ChallengeStore(step.uow).spend(spent.challenge, step.here.id)
-    step.mark("code.answered", f"challenge:{spent.challenge}", step.here.customer)
+    step.trace("code.answered", f"challenge:{spent.challenge}", step.here.customer)
 
 
 def disclose(step: Step, shown: Disclose) -> None:
@@ -145,7 +145,7 @@ def void_draft(step: Step, void: VoidDraft) -> None:
     if step.uow.run(VOID_CONSENT, (void.draft,)).rowcount:
         ChallengeStore(step.uow).void_of_draft(void.draft, step.now)
         step.uow.run(VOID_PROOFS, (void.draft,))
-    step.mark(f"draft.{void.why}", f"draft:{void.draft}", step.here.customer)
+    step.trace(f"draft.{void.why}", f"draft:{void.draft}", step.here.customer)
 
 
 def notify(step: Step, notify: Notify) -> None:
@@ -160,7 +160,7 @@ def put_notice(step: Step, customer: str, version: str, message: Reply) -> None:
     language = Language.ZH if locale.lower().startswith("zh") else Language.EN
     id = new_id()
     _put(step, id, customer, contact.field, contact.value, message, language, step.now + NOTICE_LIFETIME)
-    step.mark("notice.put", f"notice:{id}", customer)
+    step.trace("notice.put", f"notice:{id}", customer)
 
 
 def notify_contacts(step: Step, all: NotifyContacts) -> None:

@@ -53,5 +53,5 @@ def freeze(step: Step, frozen: Freeze) -> None:
 
 def release(step: Step, released: Release) -> None:
     """A person has looked; who and why is kept."""
-    step.mark("customer.released", f"customer:{released.customer}", released.customer)
+    step.trace("customer.released", f"customer:{released.customer}", released.customer)
     step.uow.protection.release(released.freeze, released.customer, step.actor.name, released.reason, step.now)

@@ -84,7 +84,7 @@ def apply(step: Step, applied: Apply) -> None:
 
 def tell_staff(step: Step, news: TellStaff) -> None:
     """Staff see requests and their deadlines in the console; that they were told is in the trace."""
-    step.mark(f"staff.told.{news.news}", f"request:{news.request}")
+    step.trace(f"staff.told.{news.news}", f"request:{news.request}")
 
 
 def _deliver(step: Step, request: str, customer: str, target: str) -> None:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dialogs.facts import OnRecord, TokenOutcome
 from dialogs.types import Actor
 from nlu.types import Value
-from store.crypto import customer_key, digest, new_id, new_token
-from store.indexes import Index
+from store.crypto import Index, customer_key, digest, new_id, new_token
 from store.instant import from_micros, to_micros
 from store.labels import LabelStore, Wanted
 from store.values import InClear, ValueStore, Version
@@ -119,7 +118,7 @@ class CustomerStore:
     def add(self, new: NewCustomer, now: dt.datetime, actor: Actor) -> str:
         """Add a customer with first versions of what is known; returns the id. Raises DuplicateCustomer."""
         if new.no is not None and self.by_no(new.no) is not None:
-            raise DuplicateCustomer
+            raise DuplicateCustomer(new.no)
         id, no = new_id(), new.no or self._next_no(now)
         self._uow.run(ADD, (id, no, new.type, new.tier, new.locale, new.timezone, new.owner, to_micros(now)))
         audit = self._uow.audit.append("customer.added", f"customer:{id}", actor, now, customer=id)
@@ -137,7 +136,7 @@ class CustomerStore:
         """A customer. Raises UnknownCustomer."""
         row = self._uow.run(BY_ID, (id,)).fetchone()
         if row is None:
-            raise UnknownCustomer
+            raise UnknownCustomer(id)
         return _customer(row)
 
     def page(self, after: str = "", limit: int = 100, wanted: Wanted | None = None) -> list[Customer]:
@@ -152,7 +151,7 @@ class CustomerStore:
         """A value on record in clear; who looked, and why, is kept. Needs `Database.write`."""
         live = self.values.live(customer).get(field)
         if live is None:
-            raise UnknownCustomer
+            raise UnknownCustomer(customer)
         version = live.on_record.version
         id = new_id()
         sealed = self._uow.seal.seal(customer_key(customer), reason.encode(), "disclosure.reason", id)

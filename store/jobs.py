@@ -14,12 +14,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
-from store.codec import written
-from store.instant import MICROSECOND, from_micros, to_micros
+from store.instant import from_micros, to_micros
 
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
@@ -29,19 +26,17 @@ PUT = (
     " SELECT ?, ?, CASE WHEN EXISTS (SELECT 1 FROM job WHERE key = ? AND state IN ('ready', 'leased'))"
     " THEN 'behind' ELSE 'ready' END, ?, ?, ?, ? WHERE true ON CONFLICT (dedup) DO NOTHING"
 )
-PUT_ALL = "INSERT INTO job (kind, state, priority, due_at, dedup, payload) VALUES {} ON CONFLICT (dedup) DO NOTHING"
 SET_TIMER = (
     "INSERT INTO job (kind, state, priority, due_at, dedup, payload) VALUES ('timer', 'ready', 0, ?, ?, ?)"
     " ON CONFLICT (dedup) DO UPDATE SET due_at = excluded.due_at, state = 'ready', lease_until = NULL, worker = NULL,"
-    " fence = job.fence + 1, attempts = 0, error = NULL"
+    " fence = fence + 1, attempts = 0, error = NULL"
 )
-CANCEL = "DELETE FROM job WHERE dedup IN ({})"
+CANCEL = "DELETE FROM job WHERE dedup = ?"
 REAP = "UPDATE job SET state = 'ready', lease_until = NULL, worker = NULL WHERE state = 'leased' AND lease_until <= ?"
 CLAIM = (
-    "WITH due AS MATERIALIZED (SELECT id FROM job WHERE state = 'ready' AND kind = ? AND priority = ? AND due_at <= ?"
-    " ORDER BY due_at, id LIMIT ? /*+ FOR UPDATE SKIP LOCKED */)"
-    " UPDATE job SET state = 'leased', lease_until = ?, worker = ?, fence = fence + 1, attempts = attempts + 1"
-    " WHERE id IN (SELECT id FROM due) RETURNING id, kind, key, payload, attempts, fence"
+    "UPDATE job SET state = 'leased', lease_until = ?, worker = ?, fence = fence + 1, attempts = attempts + 1"
+    " WHERE id IN (SELECT id FROM job WHERE state = 'ready' AND kind = ? AND priority = ? AND due_at <= ?"
+    " ORDER BY due_at, id LIMIT ?) RETURNING id, kind, key, payload, attempts, fence"
 )
 DONE = "DELETE FROM job WHERE id = ? AND fence = ? AND state = 'leased'"
 AGAIN = (
@@ -53,12 +48,6 @@ PARK = (
     " WHERE id = ? AND fence = ? AND state = 'leased'"
 )
 RENEW = "UPDATE job SET lease_until = ? WHERE id = ? AND fence = ? AND state = 'leased'"
-# Whoever adds to a key holds its head: else a worker that ends the head just now would not see the new job, and leave
-# it behind for ever. Whoever ends the head waits for them.
-HOLD_HEAD = "SELECT id FROM job WHERE key = ? AND state IN ('ready', 'leased') FOR SHARE"
-HOLD_HEAD_OF = (
-    "SELECT id FROM job WHERE key = (SELECT key FROM job WHERE id = ?) AND state IN ('ready', 'leased') FOR SHARE"
-)
 NEXT_OF_KEY = (
     "UPDATE job SET state = 'ready'"
     " WHERE id = (SELECT id FROM job WHERE key = ? AND state = 'behind' ORDER BY id LIMIT 1)"
@@ -88,11 +77,6 @@ PUT_WAITING = (
 )
 WAITS = "SELECT 1 FROM job WHERE key = ? AND state = 'parked' AND error = ? LIMIT 1"
 PAGE = "SELECT id, kind, key, state, due_at, attempts, error FROM job WHERE state = ? AND id > ? ORDER BY id LIMIT ?"
-
-RESERVE = (
-    "INSERT INTO counter (name, value) VALUES (?, ?)"
-    " ON CONFLICT (name) DO UPDATE SET value = max(excluded.value, counter.value + ?) RETURNING value"
-)
 
 Payload = Mapping[str, str | int]
 
@@ -167,29 +151,18 @@ class Jobs:
         priority: int = Priority.NORMAL,
     ) -> bool:
         """Add a job. False when one with the same `dedup` is still to be done; `key` None means no order."""
-        cell = written(payload).decode()
+        written = json.dumps(payload, separators=(",", ":"))
         self._uow.touched.add("jobs")
-        if key is not None:
-            self._uow.hold(HOLD_HEAD, (key,))
-        return self._changed(PUT, (kind, key, key, priority, to_micros(due), dedup, cell))
-
-    def put_all(self, kind: str, jobs: Sequence[tuple[dt.datetime, Payload, str]], priority: int) -> None:
-        """Add many jobs without an order, each due at a moment, with its payload and its `dedup`."""
-        values: list[Any] = []
-        for due, payload, dedup in jobs:
-            values += (kind, priority, to_micros(due), dedup, written(payload).decode())
-        if jobs:
-            self._uow.touched.add("jobs")
-            self._uow.run(PUT_ALL.format(", ".join(["(?, 'ready', ?, ?, ?, ?)"] * len(jobs))), values)
+        return self._changed(PUT, (kind, key, key, priority, to_micros(due), dedup, written))
 
     def set_timer(self, kind: str, subject: str, due: dt.datetime) -> None:
         """Wake a subject at `due`. One live timer per kind and subject: this replaces it, also one being done."""
-        payload = f'{{"kind":{encode_basestring_ascii(kind)},"subject":{encode_basestring_ascii(subject)}}}'
+        payload = json.dumps({"kind": kind, "subject": subject}, separators=(",", ":"))
         self._uow.run(SET_TIMER, (to_micros(due), timer_name(kind, subject), payload))
 
-    def cancel_timers(self, names: Sequence[str]) -> None:
-        """Let subjects sleep (by `timer_name`); what a worker is just doing for these timers will not stand."""
-        self._uow.run(_cancel(len(names)), names)
+    def cancel_timer(self, kind: str, subject: str) -> None:
+        """Let a subject sleep; what a worker is just doing for this timer will not stand."""
+        self._uow.run(CANCEL, (timer_name(kind, subject),))
 
     def claim(
         self, kinds: Sequence[str], worker: str, now: dt.datetime, lease: dt.timedelta, limit: int
@@ -201,7 +174,7 @@ class Jobs:
         for priority in (Priority.HIGH, Priority.NORMAL, Priority.LOW):
             for kind in kinds:
                 if len(rows) < limit:
-                    claimed = self._uow.run(CLAIM, (kind, priority, at, limit - len(rows), until, worker))
+                    claimed = self._uow.run(CLAIM, (until, worker, kind, priority, at, limit - len(rows)))
                     rows += sorted(claimed.fetchall())
         return [
             Lease(id, kind, key, json.loads(payload), attempts, fence, lease)
@@ -229,14 +202,13 @@ class Jobs:
     def replay(self, id: int) -> bool:
         """Put a parked job back, before the later ones of its key; one just being done ends first. False when it is
         not parked."""
-        self._uow.hold(HOLD_HEAD_OF, (id,))
         self._uow.run(MAKE_WAY, (id, id))
         return self._changed(REPLAY, (id,))
 
     def put_waiting(self, kind: str, key: str, now: dt.datetime, payload: Payload, why: Waits) -> bool:
         """Add a job that waits for the customer from the beginning. False when the key has one with this payload."""
-        cell = written(payload).decode()
-        return self._changed(PUT_WAITING, (kind, key, Priority.NORMAL, to_micros(now), cell, why, key, cell))
+        written = json.dumps(payload, separators=(",", ":"))
+        return self._changed(PUT_WAITING, (kind, key, Priority.NORMAL, to_micros(now), written, why, key, written))
 
     def waits(self, key: str, why: Waits) -> bool:
         """Whether a job of this key waits for the customer for this reason."""
@@ -244,19 +216,12 @@ class Jobs:
 
     def wake(self, key: str) -> bool:
         """The customer wrote: what waited for it comes first, in its order. False when nothing waited."""
-        self._uow.hold(HOLD_HEAD, (key,))
         if not self._changed(WAKE, (key,)):
             return False
         self._uow.run(STEP_BACK, (key,))
         self._uow.run(FIRST_OF_KEY, (key, key))
         self._uow.touched.add("jobs")
         return True
-
-    def next_moment(self, name: str, now: dt.datetime, gap: dt.timedelta) -> dt.datetime:
-        """Reserve the next moment of a pace that all processes keep together."""
-        step = gap // MICROSECOND
-        (after,) = self._uow.run(RESERVE, (name, to_micros(now) + step, step)).fetchone()
-        return from_micros(after - step)
 
     def page(self, state: str, after: int = 0, limit: int = 100) -> list[Job]:
         """Jobs in one state, in the order they were put."""
@@ -275,11 +240,6 @@ class Jobs:
     def _next_of(self, key: str | None) -> None:
         if key is not None:
             self._uow.run(NEXT_OF_KEY, (key,))
-
-
-@cache
-def _cancel(count: int) -> str:
-    return CANCEL.format(", ".join(["?"] * count))
 
 
 def timer_name(kind: str, subject: str) -> str:

@@ -13,8 +13,6 @@ from typing import Any
 class FakeDatabase:
     """Runs every act at once on one unit of work. `broken` is raised instead as often as it holds errors."""
 
-    shared = False
-
     def __init__(self, uow: Any) -> None:
         self.uow = uow
         self.broken: list[Exception] = []

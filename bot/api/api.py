@@ -14,7 +14,6 @@ from bot.api import (
     conversations,
     customers,
     duplicates,
-    keeping,
     links,
     messages,
     problems,
@@ -23,7 +22,6 @@ from bot.api import (
     signals,
     vouching,
 )
-from bot.routes import all_declared
 from bot.served import Served
 
 PREFIX = "/api/v1"
@@ -48,7 +46,6 @@ def make_api(app: Served) -> FastAPI:
         links,
         customers,
         duplicates,
-        keeping,
         requests,
         conversations,
         vouching,
@@ -58,7 +55,6 @@ def make_api(app: Served) -> FastAPI:
         activation,
     ):
         api.include_router(part.router(app), prefix=PREFIX)
-    all_declared(api.routes)
     api.openapi = lambda: described(api)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return api
 

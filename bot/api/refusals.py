@@ -20,10 +20,6 @@ TOLD: dict[Refusal, tuple[int, str]] = {
     Refusal.NUMBER_NOT_OFFERED: (409, "That number is not on file, or for less than 30 days. Ask which may be called."),
     Refusal.FORM_NEEDED: (422, "Give the SHA-256 of the signed form, in hex."),
     Refusal.OWN_RECORD: (403, "This is your own record. A colleague has to do this."),
-    Refusal.NOT_YOURS: (
-        403,
-        "This customer or this kind of detail is for others. Ask a colleague of that team or group.",
-    ),
     Refusal.DRAFT_OPEN: (409, "Another change is being collected in this conversation."),
     Refusal.OPEN_REQUEST: (409, "There is an open request for this field already. Decide on it first."),
     Refusal.SAME_AS_RECORD: (409, "This is what the record already says."),

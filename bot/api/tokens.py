@@ -12,32 +12,15 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.api.problems import Problem
 from bot.messengers import PATHS
-from bot.reach import among, guard
-from bot.routes import needing
 from bot.served import origin_of, served
-from dialogs.access import Permission, Person, allowed
 from dialogs.offline import CHANNEL as OFFLINE
-from dialogs.request import Role
 from dialogs.types import Actor, ActorKind
-from store.staff import ACTIVATED, Scope, TokenHolder
-from store.uow import UnitOfWork
+from store.staff import Scope, TokenHolder
 
 OURS = frozenset({"webchat", "terminal", OFFLINE})
 """Channels whose chats only we name; what came in on paper is entered by staff alone."""
 SERVED = OURS | {"telegram", *PATHS}
 """Channels that we may serve: a token must be pinned to one of them to speak for it."""
-
-
-FOR_STAFF = {
-    Scope.CUSTOMERS: Permission.LOOK_UP,
-    Scope.REQUESTS: Permission.DECIDE,
-    Scope.DECIDE: Permission.DECIDE,
-    Scope.CONVERSATIONS: Permission.CONVERSE,
-    Scope.AUDIT: Permission.AUDIT,
-    Scope.ERASE: Permission.ERASE,
-}
-"""What a scope is worth in the hands of a member of staff: no more than their role. The other scopes are
-an integrator's work; a person who does it becomes a maker."""
 
 
 bearer = HTTPBearer(auto_error=False, description="From `tellonce staff token NAME --scope …`")
@@ -59,24 +42,16 @@ async def known(request: Request, credentials: Credentials) -> TokenHolder:
     return found
 
 
-def holder_with(*scopes: Scope, permission: Permission | None = None) -> Callable[..., Awaitable[TokenHolder]]:
-    """A dependency that gives the token's holder: 401 without a good token, 403 when none of the scopes is its own, or
-    its person's role is not there for this (`permission`, else what the scope is worth).
+def holder_with(*scopes: Scope) -> Callable[..., Awaitable[TokenHolder]]:
+    """A dependency that gives the token's holder: 401 without a good token, 403 when none of the scopes is its own.
 
-    The scopes `decide` and `erase` of a token that its person has not activated are not there (rule 4), whoever asks.
+    The scope `decide` of a token that its person has not activated is not there (rule 4), whoever asks for it.
     """
 
-    async def holder(request: Request, found: Annotated[TokenHolder, Depends(known)]) -> TokenHolder:
-        inactive = frozenset() if found.active else ACTIVATED
+    async def holder(found: Annotated[TokenHolder, Depends(known)]) -> TokenHolder:
+        inactive = frozenset() if found.active else frozenset({Scope.DECIDE})
         if found.scopes.isdisjoint(scopes):
             raise lacks(*scopes)
-        needed = permission or FOR_STAFF.get(scopes[0])
-        if needed is not None and found.staff is not None:
-            person = person_in(found)
-            if not allowed(person, needed):
-                raise Problem(403, "role", f"The role {found.role} of {found.staff} is not there for this.")
-            route = request.scope["route"].path
-            await run_in_threadpool(guard, served(request).database, person, needed, route, request.path_params)
         if (found.scopes - inactive).isdisjoint(scopes):
             raise Problem(
                 403,
@@ -87,19 +62,7 @@ def holder_with(*scopes: Scope, permission: Permission | None = None) -> Callabl
             )
         return replace(found, scopes=found.scopes - inactive)
 
-    return needing(" or ".join(scopes))(holder)
-
-
-def person_in(holder: TokenHolder) -> Person:
-    """The person a token belongs to, for questions about permissions."""
-    if holder.staff is None or holder.role is None:
-        raise Problem(403, "no-person", "This act needs a token that belongs to a member of staff.")
-    return Person(holder.staff, Role(holder.role.value), holder.team)
-
-
-def reached(uow: UnitOfWork, holder: TokenHolder, needed: Permission) -> Callable[[str | None], bool]:
-    """For lists: whether a customer is among those of a token's person; an integrator's reaches all."""
-    return (lambda customer: True) if holder.staff is None else among(uow, person_in(holder), needed)
+    return holder
 
 
 def lacks(*scopes: Scope) -> Problem:
@@ -107,11 +70,10 @@ def lacks(*scopes: Scope) -> Problem:
     return Problem(403, "scope", f"This token lacks the scope {' or '.join(scope.value for scope in scopes)}.")
 
 
-@needing("decide, not yet activated")
 async def of_decider(found: Annotated[TokenHolder, Depends(known)]) -> TokenHolder:
     """A dependency: whoever holds a token that may decide, or will once it is activated."""
-    if ACTIVATED.isdisjoint(found.scopes):
-        raise lacks(*sorted(ACTIVATED))
+    if Scope.DECIDE not in found.scopes:
+        raise lacks(Scope.DECIDE)
     return found
 
 

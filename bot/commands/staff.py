@@ -41,7 +41,6 @@ def add(
     customer: Annotated[
         str | None, typer.Option(help="Their customer number, if they are a customer too: that record is for others.")
     ] = None,
-    team: Annotated[str | None, typer.Option(help="The team they belong to (access.rules in config.yml).")] = None,
     as_json: Json = False,
 ) -> None:
     """Add a member of staff and print a one-time link with which they sign in.
@@ -55,8 +54,6 @@ def add(
 
         def act(uow: UnitOfWork) -> tuple[str, str]:
             uow.staff.add(name, role, now, OPERATOR, language=language)
-            if team is not None:
-                uow.staff.join(name, team, now, OPERATOR)
             if customer is not None:
                 uow.protection.is_customer(name, customer_of(uow, customer), OPERATOR, now)
             secret = uow.second_factors.begin(name, now) if as_json else ""
@@ -103,19 +100,6 @@ def customer_of(uow: UnitOfWork, no: str) -> str:
     return found.id
 
 
-@commands.command()
-def team(
-    name: Name,
-    team: Annotated[str | None, typer.Argument(help="The team; leave it out for none.")] = None,
-    as_json: Json = False,
-) -> None:
-    """A member of staff belongs to a team from now on: `access.rules` in config.yml says what that means."""
-    with opened() as app:
-        now = app.clock()
-        written(app, lambda uow: uow.staff.join(name, team, now, OPERATOR))
-    tell(as_json, {"name": name, "team": team}, f"{name} is in the team {team}" if team else f"{name} is in no team")
-
-
 @commands.command("sign-in-link")
 def sign_in_link(name: Name, as_json: Json = False) -> None:
     """Print a new one-time link with which somebody signs in, for instance after a forgotten password."""
@@ -149,17 +133,9 @@ def list_(as_json: Json = False) -> None:
     for member in everybody:
         state = "disabled" if member.disabled_at else "active"
         if as_json:
-            say_json(
-                {
-                    "name": member.name,
-                    "role": member.role,
-                    "language": member.language,
-                    "team": member.team,
-                    "state": state,
-                }
-            )
+            say_json({"name": member.name, "role": member.role, "language": member.language, "state": state})
         else:
-            say(f"{member.name:<24} {member.role:<18} {member.language}  {state:<8} {member.team}".rstrip())
+            say(f"{member.name:<24} {member.role:<18} {member.language}  {state}")
 
 
 @commands.command()

@@ -33,7 +33,8 @@ def check(uow: UnitOfWork, evidence: Evidence, policy: Policy) -> tuple[Check, .
     if field == "id_document" and evidence.new.get("type") == RESIDENT:
         checks.append(Check("region", region_known(evidence.new.get("number", ""))))
     if field in ("phone", "email", "id_document", "bank_account"):
-        checks.append(Check("elsewhere", not uow.customers.values.elsewhere(field, evidence.new, request.customer)))
+        index = uow.customers.values.index(field, evidence.new)
+        checks.append(Check("elsewhere", not uow.customers.values.elsewhere(index, request.customer)))
     return tuple(checks)
 
 

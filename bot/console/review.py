@@ -44,7 +44,6 @@ STATUS = {
     Refusal.WRONG_ROLE: 403,
     Refusal.REASON_NEEDED: 422,
     Refusal.OWN_RECORD: 403,
-    Refusal.NOT_YOURS: 403,
 }
 
 

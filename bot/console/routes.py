@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.console import (
@@ -19,10 +20,9 @@ from bot.console import (
     staff,
     vouching,
 )
-from bot.console.permissions import Anybody
+from bot.console.permissions import Anybody, granted
 from bot.console.screen import go_to
 from bot.served import Served
-from dialogs.access import sections
 
 
 def router(app: Served) -> APIRouter:
@@ -32,7 +32,10 @@ def router(app: Served) -> APIRouter:
     @routes.get("/console")
     async def begin(request: Request, person: Anybody) -> Response:
         """Where this person's work is."""
-        return go_to(f"/console/{sections(person.person)[0]}")
+        sections = granted(person)
+        if not sections:
+            raise HTTPException(403)
+        return go_to(f"/console/{sections[0]}")
 
     for subject in (
         requests,

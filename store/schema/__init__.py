@@ -15,26 +15,13 @@ from store.schema.care import customer_tag, imported_row, signal, task, value_bl
 from store.schema.chats import claim, conversation, customer, link, link_token, message, note
 from store.schema.columns import metadata
 from store.schema.guards import GUARDS
-from store.schema.keeping import erasure, legal_hold
 from store.schema.people import api_token, sign_in_link, staff, staff_session
 from store.schema.proofs import challenge, consent, proof
 from store.schema.protection import freeze, not_me, offline_receipt, reversal, staff_customer
 from store.schema.records import attempt, check_in, delivery, disclosure, suppression, value_version
 from store.schema.requests import approval, change_request, participant, request_event, request_proof
 from store.schema.sign_in import authenticator, recovery_code, sign_in_attempt
-from store.schema.trace import (
-    audit_checkpoint,
-    audit_entry,
-    audit_gap,
-    audit_key,
-    audit_leaf,
-    audit_log,
-    audit_node,
-    audit_trim,
-    counter,
-    data_key,
-    rotation,
-)
+from store.schema.trace import audit_entry, counter, data_key
 from store.schema.work import job, notice
 
 __all__ = [
@@ -43,14 +30,7 @@ __all__ = [
     "api_token",
     "approval",
     "attempt",
-    "audit_checkpoint",
     "audit_entry",
-    "audit_gap",
-    "audit_key",
-    "audit_leaf",
-    "audit_log",
-    "audit_node",
-    "audit_trim",
     "authenticator",
     "challenge",
     "change_request",
@@ -64,11 +44,9 @@ __all__ = [
     "data_key",
     "delivery",
     "disclosure",
-    "erasure",
     "freeze",
     "imported_row",
     "job",
-    "legal_hold",
     "link",
     "link_token",
     "message",
@@ -83,7 +61,6 @@ __all__ = [
     "request_event",
     "request_proof",
     "reversal",
-    "rotation",
     "sign_in_attempt",
     "sign_in_link",
     "signal",

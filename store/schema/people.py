@@ -40,7 +40,6 @@ staff = clustered(
     ident("language"),
     instant("created_at"),
     instant("disabled_at", null=True),
-    ident("team", null=True),  # NULL: none
     one_of("role", ("agent", "reviewer", "supervisor", "operations", "security_officer")),
 )
 

@@ -7,9 +7,8 @@ import string
 
 import pytest
 
+from bot.console.permissions import GRANTED, Permission
 from bot.wording import catalogue
-from dialogs.access import SECTIONS as PERMISSIONS
-from dialogs.access import Permission
 from dialogs.effects import Refusal
 from dialogs.flags import FlagReason
 from dialogs.request import Role, State
@@ -17,7 +16,7 @@ from dialogs.types import Need, Stage
 from tests.bot.app_fixture import House
 from tests.bot.console_fixture import desk, filed
 
-SECTIONS = {permission: f"/console/{permission}" for permission in PERMISSIONS}
+SECTIONS = {permission: f"/console/{permission}" for permission in Permission}
 OWN = ("/console/me", "/console/me/authenticator")
 ALLOWED = {
     "agent": {"conversations", "customers"},
@@ -37,6 +36,12 @@ def test_each_role_opens_its_sections_and_no_other(home: House, role: str) -> No
 
     assert answers == {name: 200 if name in ALLOWED[role] else 403 for name in answers}
     assert set(re.findall(r'<a href="/console/(\w+)"', navigation)) - {"me"} == ALLOWED[role]
+
+
+def test_no_role_may_do_everything_that_needs_two() -> None:
+    assert set(GRANTED) == set(Role)
+    assert Permission.DECIDE not in GRANTED[Role.SECURITY_OFFICER]
+    assert Permission.DECIDE not in GRANTED[Role.AGENT]
 
 
 def test_forms_are_refused_to_those_who_may_not(home: House) -> None:

@@ -230,7 +230,7 @@ class World:
         """What the worker's chore does every five minutes."""
         opened = self.write(lambda uow: plan_batch(uow, self.app.policy, self.now))
         self.work()
-        return opened.count
+        return opened
 
     def another_change(self, customer: str, field: str, value: Value) -> None:
         """Somebody changed the record from elsewhere."""
@@ -330,17 +330,12 @@ def fresh(inbound: Inbound) -> Fresh:
     return Fresh(tuple(of(f"id{n}")[:32] for n in range(16)), codes, of("nonce"))
 
 
-def make_template(folder: Path, url: str | None = None) -> Path:
+def make_template(folder: Path) -> Path:
     """An upgraded empty database and a master key; migrating once and copying keeps the suite fast."""
-    app = _app(folder, kept_at(url))
+    app = _app(folder, {})
     app.database.upgrade()
     app.close()
     return folder
-
-
-def kept_at(url: str | None) -> dict[str, object]:
-    """The setting that says where the database is; None: in the folder."""
-    return {} if url is None else {"store": {"url": url}}
 
 
 def _app(folder: Path, settings: Mapping[str, object]) -> App:
@@ -358,11 +353,11 @@ def _app(folder: Path, settings: Mapping[str, object]) -> App:
 
 
 @contextmanager
-def open_world(template: Path, folder: Path, settings: Mapping[str, object], url: str | None = None) -> Iterator[World]:
-    """A world of its own in this folder, its database there too or, with a URL, on PostgreSQL."""
+def open_world(template: Path, folder: Path, settings: Mapping[str, object]) -> Iterator[World]:
+    """A world of its own in this folder."""
     for name in ("t.db", "master.key"):
         shutil.copy(template / name, folder / name)
-    app = _app(folder, {**settings, **kept_at(url)})
+    app = _app(folder, settings)
     world = World(app)
     try:
         yield world

@@ -1,1 +1,0 @@
-"""Backups: made while everything runs, encrypted, proven by restoring them."""
