@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import math
 from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -87,4 +89,17 @@ def page(
         response.set_cookie(
             LANGUAGE_COOKIE, language, max_age=YEAR, samesite="lax", secure=request.url.scheme == "https", httponly=True
         )
+    return response
+
+
+def crowded(request: HTTPConnection, wait: dt.timedelta, *, back: str = "") -> HTMLResponse:
+    """The page for whoever asked too often: when to come again."""
+    seconds, language = math.ceil(wait.total_seconds()) or 1, language_of(request)
+    values = {
+        "heading": say(language, "error-crowded-heading"),
+        "sentence": say(language, "error-crowded", seconds=seconds),
+        "back": back,
+    }
+    response = page(request, "error.html", values, status=429)
+    response.headers["Retry-After"] = str(seconds)
     return response

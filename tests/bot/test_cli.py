@@ -265,7 +265,7 @@ def test_a_member_of_staff_from_first_to_last(upgraded: Commands) -> None:
     assert "/console/sign-in/" in added["sign_in"]
     assert added["totp_secret"] in added["totp_uri"]
     assert again["sign_in"] != added["sign_in"]
-    assert before == [{"name": "mei", "role": "reviewer", "language": "zh", "state": "active"}]
+    assert before == [{"name": "mei", "role": "reviewer", "language": "zh", "team": "", "state": "active"}]
     assert after["state"] == "disabled"
 
 
