@@ -8,11 +8,13 @@ import math
 from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
+from bot.served import served
 from bot.wording import LANGUAGES, NAMES, TAGS, chosen_language, say
 
 HERE = Path(__file__).parent
@@ -87,7 +89,12 @@ def page(
     )
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(
-            LANGUAGE_COOKIE, language, max_age=YEAR, samesite="lax", secure=request.url.scheme == "https", httponly=True
+            LANGUAGE_COOKIE,
+            language,
+            max_age=YEAR,
+            samesite="lax",
+            secure=urlsplit(served(request).config.web.public_url).scheme == "https",
+            httponly=True,
         )
     return response
 
