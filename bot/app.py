@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +16,7 @@ from bot.catalogues import catalogues_with
 from bot.config import Config
 from bot.demo_phone import DemoPhone
 from bot.fresh import fresh
+from bot.limits import Limits
 from bot.live import CONSOLE, Hub
 from bot.master_key import master_keys
 from bot.messengers import PATHS, enabled
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from bot.channels.hooks import Hook
     from bot.channels.telegram import TelegramChannel
     from bot.demo_crm import DemoCrm
+    from bot.oidc import Provider
 
 T = TypeVar("T")
 
@@ -105,6 +107,17 @@ class App:
             told=frozenset(webhook.name for webhook in config.channels.webhooks),
             changed=self.publish,
         )
+        self.limits = Limits(self.database, clock, config.limits)
+
+    @cached_property
+    def oidc(self) -> Provider | None:
+        """The identity provider of staff, None while there is none. Raises OidcMissingError."""
+        settings = self.config.staff.oidc
+        if settings.issuer is None:
+            return None
+        from bot.oidc import Provider
+
+        return Provider(settings, self.config.web.public_url)
 
     def _fresh(self, _: Inbound) -> Fresh:
         return fresh(self.policy.codes.digits)

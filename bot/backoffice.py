@@ -14,7 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from bot import signin, signin_pages
-from bot.pages import language_of, page
+from bot.limits import TooManyError
+from bot.pages import crowded, language_of, page
 from bot.reach import NotYours
 from bot.routes import all_declared
 from bot.served import Served
@@ -49,6 +50,11 @@ def install_pages(office: FastAPI) -> None:
     @office.exception_handler(signin.ForgedForm)
     async def forged(request: Request, error: Exception) -> Response:
         return error_page(request, 403, "error-form-heading", "error-form")
+
+    @office.exception_handler(TooManyError)
+    async def too_many(request: Request, error: Exception) -> Response:
+        assert isinstance(error, TooManyError)  # noqa: S101 - registered for this class
+        return crowded(request, error.wait, back="/console")
 
     @office.exception_handler(NotYours)
     async def others(request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from bot.config_oidc import OidcSection
 from bot.config_values import (
     Clock,
     Count,
@@ -223,6 +224,7 @@ class StaffSection(Section):
     totp: Literal["required", "optional"] = "required"
     session_idle: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=Day24)] = Hour
     session_length: Annotated[Span, Field(ge=dt.timedelta(minutes=5), le=7 * Day24)] = dt.timedelta(hours=12)
+    oidc: OidcSection = OidcSection()
 
     @model_validator(mode="after")
     def _idle_is_shorter(self) -> Self:
@@ -266,6 +268,9 @@ class LimitsSection(Section):
     misunderstandings: Annotated[int, Field(ge=1, le=10)] = 2
     link_token_lifetime: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=30 * Day24)] = Day24
     owner_idle: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=Day24)] = dt.timedelta(minutes=30)
+    messages_per_chat: Annotated[int, Field(ge=5, le=10_000)] = 60
+    calls_per_account: Annotated[int, Field(ge=60, le=1_000_000)] = 6000
+    calls_per_address: Annotated[int, Field(ge=20, le=1_000_000)] = 1200
 
 
 class AuditSection(Section):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
+
+from bot.served import served
 
 Dependency = TypeVar("Dependency", bound=Callable[..., Any])
 
@@ -30,8 +33,9 @@ def needing(what: str) -> Callable[[Dependency], Dependency]:
 
 
 @needing(OPEN)
-def anybody() -> None:
-    """A dependency of routes that are there for whoever comes."""
+async def anybody(request: Request) -> None:
+    """A dependency of routes that are there for whoever comes, though not too often. Raises TooManyError."""
+    await served(request).limits.of_address(request)
 
 
 def needs_of(route: APIRoute) -> str | None:

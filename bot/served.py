@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from bot.config import Config
     from bot.demo_crm import DemoCrm
     from bot.demo_phone import DemoPhone
+    from bot.limits import Limits
+    from bot.oidc import Provider
 
 
 class Served(Protocol):
     """The running application, seen from a web page or an API call. What is named `demo…` is None outside the demo;
-    `telegram` is None while that channel does not run; `hooks` are the messengers that run, by channel."""
+    `telegram` is None while that channel does not run; `hooks` are the messengers that run, by channel; `oidc` is
+    the identity provider, None while there is none."""
 
     @property
     def config(self) -> Config: ...
@@ -48,6 +51,8 @@ class Served(Protocol):
     @property
     def meters(self) -> Meters: ...
     @property
+    def limits(self) -> Limits: ...
+    @property
     def clock(self) -> Callable[[], dt.datetime]: ...
     @property
     def demo_phone(self) -> DemoPhone | None: ...
@@ -55,6 +60,8 @@ class Served(Protocol):
     def demo_crm(self) -> DemoCrm | None: ...
     @property
     def telegram(self) -> Hooked | None: ...
+    @property
+    def oidc(self) -> Provider | None: ...
     @property
     def hooks(self) -> Mapping[str, Hook]: ...
 

@@ -40,6 +40,7 @@ async def at_work(app: App) -> AsyncIterator[None]:
     file = database_file(app.config)
     lock = None if file is None else OnlyOne(file.with_suffix(".lock"))
     try:
+        _identity_provider(app)
         telegram = _telegram(app)
         app.telegram = telegram
         app.hooks = messengers = make_messengers(app)
@@ -66,6 +67,18 @@ async def at_work(app: App) -> AsyncIterator[None]:
         app.telegram, app.hooks = None, {}
         if lock is not None:
             lock.release()
+
+
+def _identity_provider(app: App) -> None:
+    """What signing in through it needs is there."""
+    if app.config.staff.oidc.issuer is None:
+        return
+    from bot.oidc import OidcMissingError
+
+    try:
+        _ = app.oidc
+    except OidcMissingError as error:
+        raise CannotStartError(str(error)) from None
 
 
 def _telegram(app: App) -> TelegramChannel | None:

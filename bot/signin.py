@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from bot.guards import same_origin
+from bot.limits import Kind
 from bot.routes import needing
 from bot.served import Served, lasting_of, origin_of, served
 from dialogs.access import Person
@@ -59,7 +60,7 @@ class ForgedForm(Exception):
 
 @needing("signed in")
 async def staff_of(request: Request) -> SignedIn:
-    """Who is signed in. Raises NeedsSignIn; for anything but GET also checks Origin and the CSRF token."""
+    """Who is signed in. Raises NeedsSignIn or TooManyError; but for GET also checks Origin and the CSRF token."""
     staff = await arriving(request)
     if staff.session.stage is not SessionStage.FULL:
         raise NeedsEnrolment
@@ -84,6 +85,7 @@ async def arriving(request: Request) -> SignedIn:
     if found is None:
         raise NeedsSignIn
     session, member = found
+    await app.limits.require(Kind.ACCOUNT, "staff", member.name)
     csrf = csrf_of(token)
     if request.method not in SAFE:
         await refuse_forged(request, csrf)

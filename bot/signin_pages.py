@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from bot import oidc_pages
 from bot.entry import Entered, Typed, by_link, by_password
 from bot.guards import same_origin
 from bot.pages import language_of, page
@@ -47,7 +51,14 @@ def router(app: Served) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     def form(request: Request, *, trouble: str = "", hint: str = "", name: str = "", next: str = HOME) -> Response:
-        values = {"trouble": trouble, "hint": hint, "name": name, "next": inside(next), "company": app.policy.company}
+        values = {
+            "trouble": trouble,
+            "hint": hint,
+            "name": name,
+            "next": inside(next),
+            "company": app.policy.company,
+            "oidc": app.config.staff.oidc,
+        }
         return page(
             request, "console/sign_in.html", values, status=401 if trouble else 200, otherwise=app.policy.language
         )
@@ -68,6 +79,16 @@ def router(app: Served) -> APIRouter:
         return page(request, "console/sign_in_link.html", values, status=status, otherwise=app.policy.language)
 
     def enter(request: Request, entered: Entered, next: str) -> Response:
+        return go_on(request, entered, next, lambda onward: RedirectResponse(onward, 303))
+
+    def enter_from_elsewhere(request: Request, entered: Entered, next: str) -> Response:
+        """By a page of ours, since a redirect from another site would not carry the new cookie."""
+        return go_on(request, entered, next, partial(arrived, request))
+
+    def arrived(request: Request, onward: str) -> Response:
+        return page(request, "console/signed_in.html", {"onward": onward}, otherwise=app.policy.language)
+
+    def go_on(request: Request, entered: Entered, next: str, way_on: Callable[[str], Response]) -> Response:
         """Go on with the new session; an earlier one of this browser ends."""
         if earlier := request.cookies.get(cookie_name(app)):
             app.database.write(lambda uow: uow.sessions.close(earlier))
@@ -75,7 +96,7 @@ def router(app: Served) -> APIRouter:
             next = ENROLMENT
         elif entered.news:
             next = NEWS
-        response = set_session(app, RedirectResponse(inside(next), 303), entered.token)
+        response = set_session(app, way_on(inside(next)), entered.token)
         response.set_cookie(
             device_cookie(app),
             entered.device,
@@ -103,6 +124,8 @@ def router(app: Served) -> APIRouter:
     ) -> Response:
         if not same_origin(request.headers, app.config.web.public_url):
             raise ForgedForm
+        if app.config.staff.oidc.only:
+            raise HTTPException(404)
         typed = Typed(password, code, origin_of(request))
         entered = by_password(app, name, typed, request.cookies.get(device_cookie(app), ""), app.clock())
         if entered is None:
@@ -179,6 +202,8 @@ def router(app: Served) -> APIRouter:
         response = RedirectResponse("/console/sign-in?ended=true", 303)
         response.delete_cookie(cookie_name(app), path="/", secure=is_https(app), httponly=True, samesite="strict")
         return response
+
+    routes.include_router(oidc_pages.router(app, enter_from_elsewhere))
 
     def page_language(request: Request) -> str:
         return language_of(request, app.policy.language)

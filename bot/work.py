@@ -14,6 +14,7 @@ from bot.sync import Sync, Target
 from bot.timers import Timers
 from bot.webhooks import Webhooks
 from bot.worker import Chore, Worker
+from store.allowances import forget_allowances
 from store.answers import expire_answers
 from store.said import delivery_kind
 
@@ -70,6 +71,7 @@ def make_work(
         check_ins.chore(),
         Chore("notices", EXPIRING, expired),
         Chore("answers", FORGETTING, expire_answers),
+        Chore("allowances", FORGETTING, forget_allowances),
         *trail.chores(config.audit.keep),
     )
     worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish, counted=app.meters)

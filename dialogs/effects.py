@@ -292,7 +292,6 @@ class StaffNews(StrEnum):
     SECOND_REVIEW = "second_review"  # the first of two approvals is given
     SYNC_FAILED = "sync_failed"  # a target was given up on
     SYNC_DRIFT = "sync_drift"  # a target, read back, holds something else
-    NOT_YOURS = "not_yours"  # another team's customer, or a group of fields that others decide on
     FROZEN = "frozen"  # somebody said "this wasn't me"
 
 

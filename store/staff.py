@@ -220,6 +220,24 @@ class StaffStore:
         self._uow.run("UPDATE staff SET team = ? WHERE name = ?", (team, name))
         self._uow.audit.append("staff.joined", f"staff:{name}", actor, now, digest=digest((team or "").encode()))
 
+    def identify(self, name: str, identity: str | None, now: dt.datetime, actor: Actor) -> None:
+        """The identity provider calls them this, None: it does not know them. StaffError for nobody, or when somebody
+        else is so called there."""
+        self._known(name)
+        if identity is not None and not (0 < len(identity) <= 255 and identity.isprintable()):
+            raise StaffError("an identity has 1 to 255 printable characters")
+        if identity is not None and self.by_identity(identity) not in (None, name):
+            raise StaffError("somebody else has this identity")
+        self._uow.run("UPDATE staff SET identity = ? WHERE name = ?", (identity, name))
+        self._uow.audit.append(
+            "staff.identified", f"staff:{name}", actor, now, digest=digest((identity or "").encode())
+        )
+
+    def by_identity(self, identity: str) -> str | None:
+        """Whom the identity provider calls so; None for nobody."""
+        row = self._uow.run("SELECT name FROM staff WHERE identity = ?", (identity,)).fetchone()
+        return None if row is None else str(row[0])
+
     def all(self) -> list[StaffMember]:
         """Everybody, by name."""
         return [member(row) for row in self._uow.run(f"{MEMBERS} ORDER BY name")]

@@ -12,6 +12,7 @@ from dialogs.facts import Facts
 from dialogs.policy import Policy
 from dialogs.types import Actor, Conversation, Inbound, Message, Reply
 from nlu.types import Language, Understanding
+from store.allowances import Allowances
 from store.attempts import Attempts
 from store.audit import Audit
 from store.audit_log import AuditLog
@@ -27,6 +28,7 @@ from store.facts import find_facts
 from store.indexes import IndexKeys, Row, opened
 from store.jobs import Jobs
 from store.notices import Notices
+from store.oidc_logins import OidcLogins
 from store.protection import ProtectionStore
 from store.requests import RequestStore
 from store.said import Said
@@ -191,6 +193,14 @@ class UnitOfWork:
     @once
     def attempts(self) -> Attempts:
         return Attempts(self)
+
+    @once
+    def allowances(self) -> Allowances:
+        return Allowances(self)
+
+    @once
+    def oidc_logins(self) -> OidcLogins:
+        return OidcLogins(self)
 
     @once
     def conversations(self) -> ConversationStore:

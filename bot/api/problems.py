@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from bot.limits import TooManyError
 from bot.reach import NotYours
 from store.conversations import ClaimConflict
 from store.database import TryAgainError
@@ -95,7 +96,7 @@ def answer(
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of an endpoint: the problems it may answer with."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    every = sorted({401, 403, 422, 503, *statuses})
+    every = sorted({401, 403, 422, 429, 503, *statuses})
     return {status: {"description": TITLES[status], "content": content} for status in every}
 
 
@@ -112,6 +113,12 @@ def install(api: FastAPI) -> None:
         return answer(
             409, "same-id-other-body", "This id was used for another message. Send new content under a new id."
         )
+
+    @api.exception_handler(TooManyError)
+    async def crowded(request: Request, error: Exception) -> Response:
+        assert isinstance(error, TooManyError)  # noqa: S101 - registered for this class
+        problem = too_many(error.wait, "That was a lot at once.")
+        return answer(problem.status, problem.kind, problem.detail, wait=problem.wait)
 
     @api.exception_handler(NotYours)
     async def others(request: Request, error: Exception) -> Response:

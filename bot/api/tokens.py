@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.api.problems import Problem
+from bot.limits import Kind
 from bot.messengers import PATHS
 from bot.reach import among, guard
 from bot.routes import needing
@@ -47,15 +48,17 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
 
 
 async def known(request: Request, credentials: Credentials) -> TokenHolder:
-    """A dependency: whoever holds this token, activated or not. 401 without a good one."""
+    """A dependency: whoever holds this token, activated or not. 401 without a good one, 429 for who asks too often."""
+    app = served(request)
     if credentials is None:
+        await app.limits.of_address(request)
         raise Problem(401, "no-token", "Send the header Authorization: Bearer TOKEN.")
     secret = credentials.credentials
-    found: TokenHolder | None = await run_in_threadpool(
-        served(request).database.read, lambda uow: uow.staff.token_of(secret)
-    )
+    found: TokenHolder | None = await run_in_threadpool(app.database.read, lambda uow: uow.staff.token_of(secret))
     if found is None:
+        await app.limits.of_address(request)
         raise Problem(401, "unknown-token", "This token is not known or no longer valid.")
+    await app.limits.require(Kind.ACCOUNT, "token", found.id)
     return found
 
 

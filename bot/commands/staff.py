@@ -116,6 +116,22 @@ def team(
     tell(as_json, {"name": name, "team": team}, f"{name} is in the team {team}" if team else f"{name} is in no team")
 
 
+@commands.command()
+def identity(
+    name: Name,
+    value: Annotated[
+        str | None, typer.Argument(help="The claim's value (staff.oidc.claim); leave it out for none.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say who of staff it is whom the identity provider names so: from then on they sign in through it."""
+    with opened() as app:
+        now = app.clock()
+        written(app, lambda uow: uow.staff.identify(name, value, now, OPERATOR))
+    told = f"the identity provider knows {name}" if value else f"the identity provider does not know {name}"
+    tell(as_json, {"name": name, "identity": value}, told)
+
+
 @commands.command("sign-in-link")
 def sign_in_link(name: Name, as_json: Json = False) -> None:
     """Print a new one-time link with which somebody signs in, for instance after a forgotten password."""

@@ -21,7 +21,7 @@ from store.schema.proofs import challenge, consent, proof
 from store.schema.protection import freeze, not_me, offline_receipt, reversal, staff_customer
 from store.schema.records import attempt, check_in, delivery, disclosure, suppression, value_version
 from store.schema.requests import approval, change_request, participant, request_event, request_proof
-from store.schema.sign_in import authenticator, recovery_code, sign_in_attempt
+from store.schema.sign_in import allowance, authenticator, oidc_login, recovery_code, sign_in_attempt
 from store.schema.trace import (
     audit_checkpoint,
     audit_entry,
@@ -39,6 +39,7 @@ from store.schema.work import job, notice
 
 __all__ = [
     "GUARDS",
+    "allowance",
     "api_answer",
     "api_token",
     "approval",
@@ -77,6 +78,7 @@ __all__ = [
     "note",
     "notice",
     "offline_receipt",
+    "oidc_login",
     "participant",
     "proof",
     "recovery_code",

@@ -12,6 +12,9 @@ GET  /console/sign-in                                anybody
 POST /console/sign-in                                anybody
 GET  /console/sign-in/{token}                        anybody
 POST /console/sign-in/{token}                        anybody
+GET  /console/oidc                                   anybody
+GET  /console/oidc/callback                          anybody
+POST /console/oidc/code                              anybody
 GET  /console/me/authenticator                       enrolling
 POST /console/me/authenticator                       enrolling
 POST /console/me/authenticator/new                   enrolling

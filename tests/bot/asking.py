@@ -23,6 +23,7 @@ class Beginning:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -79,4 +80,5 @@ async def ask(
     finally:
         running.cancel()
     found = {name.decode().lower(): value.decode() for name, value in start["headers"]}
-    return Beginning(start["status"], found, first.get("body", b""))
+    cookies = tuple(value.decode() for name, value in start["headers"] if name.lower() == b"set-cookie")
+    return Beginning(start["status"], found, first.get("body", b""), cookies)

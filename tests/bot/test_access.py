@@ -14,7 +14,7 @@ from starlette.testclient import WebSocketDisconnect
 
 from bot.channels.webchat_id import fresh_cookie
 from bot.routes import UndeclaredRoute, all_declared
-from bot.server import build_api, build_pages
+from bot.server import build_api, build_pages, make_server
 from bot.signin import csrf_of
 from dialogs.request import Role
 from store.schema.people import SessionStage
@@ -32,6 +32,7 @@ def building(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with house(tmp_path_factory.mktemp("access"), demo=True) as made:
         for role in ROLES:
             made.staff(f"{role}-1", role)
+        made.server = make_server(made.app)  # one that no client's event loop has had a part in
         yield made
 
 

@@ -82,7 +82,7 @@ def test_a_migration_that_breaks_references_is_undone(tmp_path: Path) -> None:
 
 LEGACY = wrapping_place(KeyName(KeyKind.INDEX, "1"))
 
-LATER = (("message", "whose"), ("note", "whose"), ("consent", "withdrawn_at"), ("staff", "team"))
+LATER = (("message", "whose"), ("note", "whose"), ("consent", "withdrawn_at"), ("staff", "team"), ("staff", "identity"))
 """Columns of later steps."""
 
 
@@ -106,7 +106,11 @@ def test_customers_of_an_older_schema_get_the_keys_of_likely_duplicates(road: Ro
         "DROP INDEX uq_proof_staff",
         "DROP INDEX ix_customer_owner_no",
         "DROP INDEX ix_job_waiting",
-        *(f"DROP TABLE {table}" for table in ("authenticator", "recovery_code", "sign_in_attempt")),
+        *(
+            f"DROP TABLE {table}"
+            for table in ("authenticator", "recovery_code", "sign_in_attempt", "oidc_login", "allowance")
+        ),
+        "DROP INDEX ux_staff_identity",
         *(f"ALTER TABLE {table} DROP COLUMN {added}" for table, added in LATER),
         "UPDATE alembic_version SET version_num = '0002'",
     ):
@@ -323,3 +327,29 @@ IN_POSTGRES = {
     "guards": "SELECT pg_get_triggerdef(t.oid), t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
     " WHERE NOT t.tgisinternal",
 }
+
+
+def test_staff_and_their_sessions_live_on_and_may_be_named_by_an_identity_provider(tmp_path: Path) -> None:
+    older = engine(f"sqlite:///{tmp_path}/g.db", 1)
+
+    with older.connect() as connection:
+        at_step(connection, "0011")
+        for statement in (
+            "INSERT INTO staff (name, role, language, created_at, team) VALUES ('mei', 'agent', 'en', 0, 'north')",
+            "INSERT INTO staff_session VALUES (x'01', 'mei', '192.0.2.7', 1, 9, 's', 2, 'full', 'link')",
+        ):
+            connection.exec_driver_sql(statement)
+        run.migrate(connection)
+        connection.exec_driver_sql("UPDATE staff_session SET way = 'oidc' WHERE id <> 's'")
+        connection.exec_driver_sql("UPDATE staff SET identity = 's-1' WHERE name = 'mei'")
+
+        found = connection.exec_driver_sql(
+            "SELECT staff, origin, opened_at, id, stage, way FROM staff_session"
+        ).fetchall()
+        assert found == [("mei", "192.0.2.7", 1, "s", "full", "link")]
+        connection.exec_driver_sql("INSERT INTO staff_session VALUES (x'02', 'mei', '', 1, 9, 't', 2, 'full', 'oidc')")
+        with pytest.raises(sa.exc.IntegrityError):
+            connection.exec_driver_sql(
+                "INSERT INTO staff (name, role, language, created_at, identity) VALUES ('bo', 'agent', 'en', 0, 's-1')"
+            )
+    older.dispose()
