@@ -19,6 +19,7 @@ from bot.commands.demo import register as demo
 from bot.commands.embed import register as embed
 from bot.commands.keys import register as keys
 from bot.commands.nlu import register as nlu
+from bot.commands.report import register as report
 from bot.commands.scan import register as scan
 from bot.commands.serve import register as serve
 from bot.commands.staff import register as staff
@@ -43,6 +44,7 @@ for part in (
     embed,
     keys,
     nlu,
+    report,
     scan,
     serve,
     staff,

@@ -51,8 +51,9 @@ class Work:
     """How jobs of one kind are done.
 
     `run` does what the world must do and returns what to write. `slots` jobs run at a time, so that a slow kind never
-    stalls another. After `attempts` the job is parked, together with what `gave_up` writes. `hold` says for how many
-    seconds no job of this kind shall be claimed (a receiver asked for a pause).
+    stalls another; of these, jobs of low priority leave `spare` free. After `attempts` the job is parked, together with
+    what `gave_up` writes. `hold` says for how many seconds no job of this kind shall be claimed (a receiver asked for a
+    pause).
     """
 
     run: Callable[[Lease], Awaitable[Write]]
@@ -61,6 +62,7 @@ class Work:
     first_wait: float = 2.0
     longest_wait: float = 3600.0
     gave_up: Callable[[UnitOfWork, Lease, str], Iterable[str]] = nothing_more
+    spare: int = 0
     hold: Callable[[], float] = no_hold
 
 
@@ -77,6 +79,10 @@ class Chore:
     name: str
     every: float
     act: Act
+
+
+RARELY = 30.0
+"""Chores with pauses of so many seconds are done by one process each time; the others only look, and quickly."""
 
 
 class Counted(Protocol):
@@ -164,7 +170,7 @@ class Worker:
             return [
                 lease
                 for kind, slots in free.items()
-                for lease in uow.jobs.claim((kind,), self._name, now, length, slots)
+                for lease in uow.jobs.claim((kind,), self._name, now, length, slots, self._works[kind].spare)
             ]
 
         for lease in await self._write(claim) if free else ():
@@ -281,11 +287,27 @@ class Worker:
             if time.monotonic() < self._next_chore[chore.name]:
                 continue
             self._next_chore[chore.name] = time.monotonic() + chore.every
+            act = _in_turn(chore) if self._database.shared and chore.every >= RARELY else chore.act
             try:
-                if await self._write(partial(chore.act, now=self._clock())):
+                if await self._write(partial(act, now=self._clock())):
                     self._next_chore[chore.name] = 0.0
                     self._awake.set()
             except Exception as accident:
                 log.error("worker.chore_failed", chore=chore.name, error=type(accident).__name__)
                 if self._counted is not None:
                     self._counted.failed(chore.name)
+
+
+def _in_turn(chore: Chore) -> Act:
+    """The chore, done by one of the processes on the database each time. Whoever has more to do goes on at once."""
+
+    def act(uow: UnitOfWork, /, now: dt.datetime) -> bool:
+        name = f"chore:{chore.name}"
+        if not uow.jobs.take_turn(name, now, dt.timedelta(seconds=chore.every)):
+            return False
+        more = chore.act(uow, now=now)
+        if more:
+            uow.jobs.give_turn(name, now)
+        return more
+
+    return act

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     LOOK_UP = "customers"  # find customers, masked; sort them
     REVEAL = "reveal"  # one value in clear, with a reason
     EXPORT = "export"  # everything on a customer in clear, with a reason
+    JOBS = "jobs"  # see what is to be sent and done, try again what was parked
     AUDIT = "audit"  # read the trail
     PROTECT = "freezes"  # look at frozen records, release them; let a colleague export many
     ERASE = "erase"  # erase customers, hold what must be kept
@@ -36,6 +37,7 @@ SECTIONS = (
     Permission.DECIDE,
     Permission.CONVERSE,
     Permission.LOOK_UP,
+    Permission.JOBS,
     Permission.AUDIT,
     Permission.PROTECT,
     Permission.STAFF,
@@ -58,7 +60,7 @@ GRANTED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.AUDIT,
             }
         ),
-        Role.OPERATIONS: frozenset({Permission.LOOK_UP}),
+        Role.OPERATIONS: frozenset({Permission.LOOK_UP, Permission.JOBS}),
         Role.SECURITY_OFFICER: frozenset({Permission.AUDIT, Permission.ERASE, Permission.PROTECT, Permission.STAFF}),
     }
 )

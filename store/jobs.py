@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 PUT = (
     "INSERT INTO job (kind, key, state, priority, due_at, dedup, payload)"
     " SELECT ?, ?, CASE WHEN EXISTS (SELECT 1 FROM job WHERE key = ? AND state IN ('ready', 'leased'))"
-    " THEN 'behind' ELSE 'ready' END, ?, ?, ?, ? WHERE true ON CONFLICT (dedup) DO NOTHING"
+    " THEN 'behind' ELSE 'ready' END, ?, ?, ?, ? WHERE true ON CONFLICT (dedup) DO NOTHING RETURNING state"
 )
+# What stands before an urgent job of its key is as urgent: else an answer would wait behind a question of a campaign,
+# and that one behind the whole campaign.
+HURRY_HEAD = "UPDATE job SET priority = ? WHERE key = ? AND state IN ('ready', 'leased') AND priority < ?"
+HURRY_BEHIND = "UPDATE job SET priority = ? WHERE key = ? AND state = 'behind' AND priority < ?"
 PUT_ALL = "INSERT INTO job (kind, state, priority, due_at, dedup, payload) VALUES {} ON CONFLICT (dedup) DO NOTHING"
 SET_TIMER = (
     "INSERT INTO job (kind, state, priority, due_at, dedup, payload) VALUES ('timer', 'ready', 0, ?, ?, ?)"
@@ -56,6 +60,7 @@ RENEW = "UPDATE job SET lease_until = ? WHERE id = ? AND fence = ? AND state = '
 # Whoever adds to a key holds its head: else a worker that ends the head just now would not see the new job, and leave
 # it behind for ever. Whoever ends the head waits for them.
 HOLD_HEAD = "SELECT id FROM job WHERE key = ? AND state IN ('ready', 'leased') FOR SHARE"
+HOLD_TO_HURRY = "SELECT id FROM job WHERE key = ? AND state IN ('ready', 'leased') FOR NO KEY UPDATE"
 HOLD_HEAD_OF = (
     "SELECT id FROM job WHERE key = (SELECT key FROM job WHERE id = ?) AND state IN ('ready', 'leased') FOR SHARE"
 )
@@ -87,8 +92,18 @@ PUT_WAITING = (
     " WHERE NOT EXISTS (SELECT 1 FROM job AS other WHERE other.key = ? AND other.payload = ?)"
 )
 WAITS = "SELECT 1 FROM job WHERE key = ? AND state = 'parked' AND error = ? LIMIT 1"
+FOR_A_PERSON = "state = 'parked' AND substr(error, 1, 6) <> 'waits:'"
+PARKED = (
+    f"SELECT id, kind, key, state, due_at, attempts, error FROM job WHERE {FOR_A_PERSON}"  # noqa: S608  # fixed
+    " AND id > ? ORDER BY id LIMIT ?"
+)
 PAGE = "SELECT id, kind, key, state, due_at, attempts, error FROM job WHERE state = ? AND id > ? ORDER BY id LIMIT ?"
 
+TURN = (
+    "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+    " WHERE counter.value <= ? OR counter.value > excluded.value RETURNING value"
+)
+TURN_BACK = "UPDATE counter SET value = ? WHERE name = ?"
 RESERVE = (
     "INSERT INTO counter (name, value) VALUES (?, ?)"
     " ON CONFLICT (name) DO UPDATE SET value = max(excluded.value, counter.value + ?) RETURNING value"
@@ -166,12 +181,18 @@ class Jobs:
         dedup: str | None = None,
         priority: int = Priority.NORMAL,
     ) -> bool:
-        """Add a job. False when one with the same `dedup` is still to be done; `key` None means no order."""
+        """Add a job. False when one with the same `dedup` is still to be done; `key` None means no order. What stands
+        before it becomes as urgent as it is."""
         cell = written(payload).decode()
         self._uow.touched.add("jobs")
+        urgent = priority == Priority.HIGH
         if key is not None:
-            self._uow.hold(HOLD_HEAD, (key,))
-        return self._changed(PUT, (kind, key, key, priority, to_micros(due), dedup, cell))
+            self._uow.hold(HOLD_TO_HURRY if urgent else HOLD_HEAD, (key,))
+        put = self._uow.run(PUT, (kind, key, key, priority, to_micros(due), dedup, cell)).fetchone()
+        if urgent and put == (JobState.BEHIND,):
+            self._uow.run(HURRY_HEAD, (priority, key, priority))
+            self._uow.run(HURRY_BEHIND, (priority, key, priority))
+        return put is not None
 
     def put_all(self, kind: str, jobs: Sequence[tuple[dt.datetime, Payload, str]], priority: int) -> None:
         """Add many jobs without an order, each due at a moment, with its payload and its `dedup`."""
@@ -192,16 +213,18 @@ class Jobs:
         self._uow.run(_cancel(len(names)), names)
 
     def claim(
-        self, kinds: Sequence[str], worker: str, now: dt.datetime, lease: dt.timedelta, limit: int
+        self, kinds: Sequence[str], worker: str, now: dt.datetime, lease: dt.timedelta, limit: int, spare: int = 0
     ) -> list[Lease]:
-        """Take up to `limit` due jobs, the urgent first, and count the attempt. Leases that ran out are taken over."""
+        """Take up to `limit` due jobs, the urgent first, and count the attempt. Leases that ran out are taken over.
+        Those of low priority leave `spare` places free, for what somebody may wait for in a moment."""
         at, until = to_micros(now), to_micros(now + lease)
         self._uow.run(REAP, (at,))
         rows: list[tuple[Any, ...]] = []
         for priority in (Priority.HIGH, Priority.NORMAL, Priority.LOW):
+            room = limit - spare if priority == Priority.LOW else limit
             for kind in kinds:
-                if len(rows) < limit:
-                    claimed = self._uow.run(CLAIM, (kind, priority, at, limit - len(rows), until, worker))
+                if len(rows) < room:
+                    claimed = self._uow.run(CLAIM, (kind, priority, at, room - len(rows), until, worker))
                     rows += sorted(claimed.fetchall())
         return [
             Lease(id, kind, key, json.loads(payload), attempts, fence, lease)
@@ -258,12 +281,23 @@ class Jobs:
         (after,) = self._uow.run(RESERVE, (name, to_micros(now) + step, step)).fetchone()
         return from_micros(after - step)
 
+    def take_turn(self, name: str, now: dt.datetime, every: dt.timedelta) -> bool:
+        """Whether it is time for what is done every so often, by one of all processes: whoever is told yes does it. A
+        time too far ahead, as a clock leaves that was put back, counts for nothing."""
+        values = (name, to_micros(now + every), to_micros(now))
+        return self._uow.run(TURN, values).fetchone() is not None
+
+    def give_turn(self, name: str, now: dt.datetime) -> None:
+        """There is more to do: it is time again at once, for anybody."""
+        self._uow.run(TURN_BACK, (to_micros(now), name))
+
     def page(self, state: str, after: int = 0, limit: int = 100) -> list[Job]:
         """Jobs in one state, in the order they were put."""
-        return [
-            Job(id, kind, key, JobState(state), from_micros(due), attempts, error)
-            for id, kind, key, state, due, attempts, error in self._uow.run(PAGE, (state, after, limit))
-        ]
+        return [_job(row) for row in self._uow.run(PAGE, (state, after, limit))]
+
+    def for_a_person(self, after: int = 0, limit: int = 100) -> list[Job]:
+        """Parked jobs that nobody but a person gets going again: not those that wait for the customer."""
+        return [_job(row) for row in self._uow.run(PARKED, (after, limit))]
 
     def _changed(self, sql: str, values: tuple[Any, ...]) -> bool:
         return self._uow.run(sql, values).rowcount > 0
@@ -275,6 +309,11 @@ class Jobs:
     def _next_of(self, key: str | None) -> None:
         if key is not None:
             self._uow.run(NEXT_OF_KEY, (key,))
+
+
+def _job(row: tuple[Any, ...]) -> Job:
+    id, kind, key, state, due, attempts, error = row
+    return Job(id, kind, key, JobState(state), from_micros(due), attempts, error)
 
 
 @cache

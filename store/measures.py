@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from store.instant import from_micros, to_micros
-from store.jobs import JobState
+from store.jobs import FOR_A_PERSON, JobState
 from store.schema.columns import quoted
 from store.schema.requests import UNDECIDED
 
@@ -19,8 +19,12 @@ MOST = 10_000
 
 # One state a statement, so that each walks its own index: 0.1 s where a campaign put a million.
 JOBS = tuple(
-    (state.value, f"SELECT kind, COUNT(*), MIN(due_at) FROM job WHERE state = '{state.value}' GROUP BY kind")  # noqa: S608  # fixed
-    for state in JobState
+    (name, f"SELECT kind, COUNT(*), MIN(due_at) FROM job WHERE {which} GROUP BY kind")  # noqa: S608  # fixed
+    for name, which in (
+        *((state.value, f"state = '{state.value}'") for state in JobState if state is not JobState.PARKED),
+        ("parked", FOR_A_PERSON),
+        ("waits", "state = 'parked' AND substr(error, 1, 6) = 'waits:'"),
+    )
 )
 REQUESTS = (
     "SELECT importance, COUNT(*), SUM(CASE WHEN due_at < ? THEN 1 ELSE 0 END), MIN(due_at) FROM change_request"  # noqa: S608  # fixed
@@ -50,7 +54,8 @@ class Requests:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Everything at one moment. `jobs` is by kind and state, since when the earliest was due; `requests` by importance;
+    """Everything at one moment. `jobs` is by kind and state (of the parked, `waits` are
+    those that wait for the customer and need nobody), since when the earliest was due; `requests` by importance;
     `unordered` are entries of the trail that have no place in the log yet."""
 
     jobs: dict[tuple[str, str], Waiting]

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from dialogs.replies import PRIVATE
+from dialogs.replies import PRIVATE, ReplyId
 from dialogs.types import ActorKind, Conversation, Message
 from store.codec import read, written
 from store.crypto import KeyName, chat_key
 from store.instant import from_micros, to_micros
-from store.jobs import Payload
+from store.jobs import Payload, Priority
 
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
@@ -71,6 +71,13 @@ def _for_staff(said: Said) -> Said:
     return dataclasses.replace(said, text=HIDDEN) if said.id in PRIVATE else said
 
 
+def _priority(said: Said, *, answers: bool) -> int:
+    """How urgent it is that a message goes out: first what somebody waits for, last what a campaign asks."""
+    if answers or said.author_kind is ActorKind.STAFF:
+        return Priority.HIGH
+    return Priority.LOW if said.id == ReplyId.CHECK_IN else Priority.NORMAL
+
+
 class SaidStore:
     """Appends and reads messages. Pull channels read them by `seq`; push channels get a delivery job for each."""
 
@@ -112,10 +119,12 @@ class SaidStore:
             some = rows[start : start + AT_ONCE]
             self._uow.run(SAY[len(some)], tuple(chain.from_iterable(some)))
         if conversation.channel in self._uow.push:
+            answers = any(one.author_kind is ActorKind.CUSTOMER for one in said)
             for one in said:
                 if one.author_kind is not ActorKind.CUSTOMER:
                     payload: Payload = {"conversation": id, "seq": one.seq}
-                    self._uow.jobs.put(delivery_kind(conversation.channel), id, now, payload)
+                    priority = _priority(one, answers=answers)
+                    self._uow.jobs.put(delivery_kind(conversation.channel), id, now, payload, priority=priority)
         return said
 
     def announce(self, conversation: Conversation, said: Sequence[Said], now: dt.datetime) -> None:

@@ -212,6 +212,7 @@ class TelegramChannel:
         return Work(
             self.deliver,
             slots=32,
+            spare=16,
             attempts=100,
             longest_wait=600.0,
             gave_up=self._gave_up,

@@ -51,6 +51,8 @@ GET  /console/customers/{no}                         agent reviewer supervisor o
 POST /console/customers/{no}/labels                  agent reviewer supervisor operations
 POST /console/customers/{no}/tasks                   agent reviewer supervisor operations
 POST /console/customers/{no}/reveal                  agent reviewer supervisor
+GET  /console/jobs                                   operations
+POST /console/jobs/{id}/replay                       operations
 GET  /console/audit                                  supervisor security_officer
 GET  /console/freezes                                supervisor security_officer
 POST /console/freezes/{id}/release                   supervisor security_officer
