@@ -68,7 +68,8 @@ def _without_codes(conversation: Conversation, read: Understanding, facts: Facts
     no city."""
     if facts.code is not None:
         return replaced(read, candidates=())
-    if expects(conversation).ask is not Ask.CODE:
+    waits = conversation.pending is not None or conversation.question.asked is Asked.CODE
+    if not waits or expects(conversation).ask is not Ask.CODE:
         return read
     told = Act.CORRECT in read.acts
     named = {*read.starts, *read.asks}
@@ -315,7 +316,8 @@ def _finish(before: Conversation, decision: Decision, turn: Turn) -> Decision:
 
 
 def _cancels(decision: Decision) -> bool:
-    return any(effect in decision.effects for effect in silence.no_timers(_of(decision)))
+    effects = decision.effects
+    return bool(effects) and any(effect in effects for effect in silence.no_timers(_of(decision)))
 
 
 def _of(decision: Decision) -> Conversation:

@@ -142,11 +142,12 @@ class SqliteDatabase(Database):
     def _write_on(self) -> None:
         """The writer's loop. An accident here is the first act's answer; the loop goes on."""
         connection: sa.Connection | None = None
+        driver: sqlite3.Connection | None = None
         running = True
         while running and (first := self._waiting.get()) is not None:
             try:
                 connection = connection or self._writing.connect()
-                driver = driver_of(connection)
+                driver = driver or driver_of(connection)
                 driver.execute("BEGIN IMMEDIATE")
             except (sqlite3.Error, sa.exc.SQLAlchemyError) as accident:
                 answer_with(first[1], accident)
@@ -197,7 +198,7 @@ class SqliteSession:
 
     def index_rows(self) -> list[Row]:
         """The rows of the index keys."""
-        return self._driver.execute(INDEX_ROWS).fetchall()
+        return self.run(INDEX_ROWS).fetchall()
 
     def hold(self, sql: str, values: Sequence[Any] = ()) -> None:
         """Nothing: the one writer is alone."""
