@@ -52,7 +52,8 @@ def test_from_the_printed_link_to_password_and_code(first_day: tuple[str, dict[s
     windows.forgive("401", "422")
 
     page.goto(links["rita"])
-    page.keyboard.press("Enter")  # the button has the focus
+    expect(page.get_by_role("button", name="Sign in")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Set up your authenticator app")).to_be_visible()
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
     box = page.locator(".qr svg").bounding_box()
