@@ -40,7 +40,12 @@ SET_TIMER = (
     " fence = job.fence + 1, attempts = 0, error = NULL"
 )
 CANCEL = "DELETE FROM job WHERE dedup IN ({})"
-REAP = "UPDATE job SET state = 'ready', lease_until = NULL, worker = NULL WHERE state = 'leased' AND lease_until <= ?"
+# One that ends later than any lease given now was given by a clock that has been set back since.
+REAP = (
+    "UPDATE job SET state = 'ready', lease_until = NULL, worker = NULL"
+    " WHERE id IN (SELECT id FROM job WHERE state = 'leased' AND lease_until <= ?"
+    " UNION ALL SELECT id FROM job WHERE state = 'leased' AND lease_until > ?)"
+)
 CLAIM = (
     "WITH due AS MATERIALIZED (SELECT id FROM job WHERE state = 'ready' AND kind = ? AND priority = ? AND due_at <= ?"
     " ORDER BY due_at, id LIMIT ? /*+ FOR UPDATE SKIP LOCKED */)"
@@ -108,6 +113,9 @@ RESERVE = (
     "INSERT INTO counter (name, value) VALUES (?, ?)"
     " ON CONFLICT (name) DO UPDATE SET value = max(excluded.value, counter.value + ?) RETURNING value"
 )
+
+CLOCKS_APART = dt.timedelta(minutes=5)
+"""How far the clocks of two machines may differ before their leases are not believed."""
 
 Payload = Mapping[str, str | int]
 
@@ -218,7 +226,7 @@ class Jobs:
         """Take up to `limit` due jobs, the urgent first, and count the attempt. Leases that ran out are taken over.
         Those of low priority leave `spare` places free, for what somebody may wait for in a moment."""
         at, until = to_micros(now), to_micros(now + lease)
-        self._uow.run(REAP, (at,))
+        self._uow.run(REAP, (at, to_micros(now + lease + CLOCKS_APART)))
         rows: list[tuple[Any, ...]] = []
         for priority in (Priority.HIGH, Priority.NORMAL, Priority.LOW):
             room = limit - spare if priority == Priority.LOW else limit

@@ -105,6 +105,18 @@ def test_a_lease_that_ran_out_goes_to_another_and_the_first_can_no_longer_end_it
     database.write(lambda uow: uow.jobs.done(taken))
 
 
+def test_a_lease_of_a_clock_that_was_set_back_since_is_not_waited_for(database: Database) -> None:
+    put(database, 1, "chat")
+    (fast,) = claim(database, NOW + dt.timedelta(minutes=4))  # clocks of two machines may differ so far
+    assert not claim(database)
+    database.write(lambda uow: uow.jobs.again(fast, NOW, "x"))
+
+    (ahead,) = claim(database, NOW + dt.timedelta(hours=1))
+    (taken,) = claim(database)
+
+    assert taken.fence > ahead.fence
+
+
 def test_what_a_late_worker_wrote_goes_with_its_lease(database: Database) -> None:
     put(database, 1)
     (late,) = claim(database)
@@ -212,7 +224,7 @@ def test_claiming_walks_no_backlog(database: Database) -> None:
         lines = []
         for sql, values in (
             (CLAIM, ("k", 1, 0, 5, 0, "w")),
-            (REAP, (0,)),
+            (REAP, (0, 0)),
             (NEXT_OF_KEY, ("k",)),
             (WAKE, ("k",)),
             (PUT, ("k", "key", "key", 1, 0, None, "{}")),
