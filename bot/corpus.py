@@ -15,7 +15,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "nlu" / "corpus"
 KINDS = ("positive", "hard", "easy")
 HELD_OUT = 0.2
 GRAMMAR = "grammar"
-_SCOPE = ("about", "holder", "polarity", "when")
+_SCOPE = ("about", "holder", "polarity")
 _FIELDS = frozenset((*BUILT_IN_FIELDS, ANY))
 
 
@@ -26,7 +26,7 @@ class CorpusError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Row:
     """One labelled utterance. `fields`: those a flow should start for or be asked about, none for a negative. `about`
-    and the three that follow say what change is spoken of, None where there is none."""
+    and the three that follow say what change is spoken of, None where there is none; `when` also where nobody said."""
 
     text: str
     language: Language
@@ -73,17 +73,17 @@ def _rows(file: Path) -> Iterator[Row]:
 def _row(given: dict[str, object], source: str) -> Row:
     fields: tuple[str, ...] = tuple(given["fields"])  # type: ignore[arg-type]
     kind = given["kind"]
-    scope = {name: given.get(name) for name in _SCOPE}
+    scope, when = {name: given.get(name) for name in _SCOPE}, given.get("when")
     if kind not in KINDS or not _FIELDS.issuperset(fields) or bool(fields) != (kind == "positive"):
         raise ValueError("kind and fields do not fit")
     if None in scope.values() and any(value is not None for value in scope.values()):
-        raise ValueError("about, holder, polarity and when go together")
+        raise ValueError("about, holder and polarity go together")
     if scope["about"] is not None and not (
         scope["about"] in _FIELDS
         and scope["holder"] in tuple(Holder)
         and scope["polarity"] in tuple(Polarity)
-        and scope["when"] in tuple(WhenKind)
+        and when in (None, *WhenKind)
     ):
         raise ValueError("unknown word in about, holder, polarity or when")
     family = f"{source}/{given['family']}"
-    return Row(str(given["text"]), Language(given["lang"]), fields, str(kind), family, **scope)  # type: ignore[arg-type]
+    return Row(str(given["text"]), Language(given["lang"]), fields, str(kind), family, **scope, when=when)  # type: ignore[arg-type]

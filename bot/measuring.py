@@ -19,6 +19,7 @@ _SURE = 1.96
 """Standard deviations to either side of a share that hold it with 95 %."""
 
 SCOPES = ("holder", "polarity", "when")
+"""What is said of a change besides its field."""
 
 
 def measured(rows: Iterable[Row], weights: Mapping[Language, Weights]) -> dict[str, Any]:
@@ -44,10 +45,11 @@ def _count(count: Counter[str], row: Row, read: Understanding) -> None:
         count["alarms"] += reacted
         count[f"{row.kind} starts"] += bool(read.starts)
     if row.about is not None and (cue := _cue_about(row.about, read.cues)) is not None:
-        count["scopes"] += 1
-        count["holder"] += cue.holder == row.holder
-        count["polarity"] += cue.polarity == row.polarity
-        count["when"] += cue.when.kind == row.when
+        said = {"holder": cue.holder, "polarity": cue.polarity, "when": cue.when.kind}
+        for name in SCOPES:
+            if (wanted := getattr(row, name)) is not None:
+                count[f"{name} told"] += 1
+                count[name] += said[name] == wanted
 
 
 def _cue_about(field: str, cues: tuple[Cue, ...]) -> Cue | None:
@@ -75,7 +77,7 @@ def _figures(count: Counter[str], fields: Mapping[str, Counter[str]]) -> dict[st
         "hard false starts": _share(count["hard starts"], count["hard"]),
         "easy false starts": _share(count["easy starts"], count["easy"]),
         "started": _share(count["started"], count["positive"]),
-        "scope": {name: _share(count[name], count["scopes"]) for name in SCOPES},
+        "scope": {name: _share(count[name], count[f"{name} told"]) for name in SCOPES},
         "by field": {name: _f1(one["hit"], one["extra"], one["miss"]) for name, one in sorted(fields.items())},
     }
 

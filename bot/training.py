@@ -23,7 +23,7 @@ from nlu.model import Model, built_in_model
 from nlu.model.weights import CHANGE, SPOKEN, UNIT, Opinion, Weights, packed
 from nlu.types import ANY, BUILT_IN_FIELDS, Language
 from nlu.understand import features_in, understand
-from nlu.verdict import HOLDERS, POLARITIES, Ruled, ruled_by, terms
+from nlu.verdict import HOLDERS, POLARITIES, WHENS, Ruled, ruled_by, terms
 
 NOW = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 FOLDS = 5
@@ -38,13 +38,13 @@ RULED_STARTS, UNRULED_STARTS = 0.015, 0.005
 """So many of the hard negatives may start a flow in cross-validation: where the rules would, and where only the weights
 would."""
 
-RARER = 2.0
+RARER = 4.0
 """People mention changes less often than the corpus, half of which is changes: a needless question weighs the more."""
 
 SURE = 0.75
 """Below, the weights alone start nothing."""
 
-COLUMNS = (*BUILT_IN_FIELDS, ANY, *HOLDERS, *POLARITIES)
+COLUMNS = (*BUILT_IN_FIELDS, ANY, *HOLDERS, *POLARITIES, *WHENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,8 @@ def _largest(table: np.ndarray, most: int) -> list[int]:
 
 def _fit(matrix: csr_matrix, rows: Sequence[Row], column: str) -> tuple[float, np.ndarray]:
     """One column: on all utterances whether there is a change, else on those that speak of one."""
-    within = np.array([column in (CHANGE, SPOKEN) or row.about is not None for row in rows])
+    told = "when" if column in WHENS else "about"
+    within = np.array([column in (CHANGE, SPOKEN) or getattr(row, told) is not None for row in rows])
     wanted = np.array([_is(row, column) for row in rows])
     fitted = _logistic().fit(matrix[within], wanted[within])
     return float(fitted.intercept_[0]), fitted.coef_[0]
@@ -126,6 +127,8 @@ def _is(row: Row, column: str) -> bool:
         return row.holder == column
     if column in POLARITIES:
         return row.polarity == column
+    if column in WHENS:
+        return row.when == column
     return column in (row.fields or (row.about,))
 
 

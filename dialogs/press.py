@@ -79,7 +79,8 @@ def act(verb: Verb, subject: str, conversation: Conversation, turn: Turn, *, how
 
 
 def _without_draft(verb: Verb, conversation: Conversation, turn: Turn) -> Decision:
-    if verb in (Verb.CANCEL, Verb.CONSENT_CANCEL, Verb.RESUME_NO):
+    """ "Cancel" long after: what was filed may be meant, which a person who has taken over asks about themselves."""
+    if verb in (Verb.CANCEL, Verb.CONSENT_CANCEL, Verb.RESUME_NO) and conversation.owner is None:
         return repair.cancel(conversation, turn)
     return over(conversation, turn)
 

@@ -148,7 +148,13 @@ _RULES = (
     _rule("reach-me", r"(?:y|Ws)_?[p>]?[mt]?_?(?:P|H|n)?_{0,2}9", "yW", _CHANGED, 0.45, "phone"),
     _rule("mail-me", r"(?:W|E|x|a)s?[p>]_?_?@", "@", _CHANGED, 0.45, "email"),
     # the same signs farther apart: asked about, never taken for granted
-    _rule("verb-near-field", rf"[ch][^.?x,gGu]{{0,7}}(?P<f>[APENICKBØ]{_MORE})(?!>?[mtu]?_?x)", "ch", _WANTS, 0.72),
+    _rule(
+        "verb-near-field",
+        rf"[ch][^.?x,gGu]{{0,7}}(?P<f>(?:[APEICKBØ]|N(?!_?Q)){_MORE})(?!>?[mtu]?_?x)",  # not "…, my name is Ann"
+        "ch",
+        _WANTS,
+        0.72,
+    ),
     _rule("field-near-verb", rf"(?P<f>{_ONES}[APENICKBØ])(?!>?[mtu]?_?x)[^.?xgG,]{{0,8}}[ch]", "ch", _WANTS, 0.72),
     _rule("wrong-near-field", r"w[^.?xgGu,]{0,6}(?P<f>[APENICKBØ]|H(?=p|$|[.,]))(?!>?[mtu]?_?x)", "w", _WRONG, 0.72),
     _rule("field-near-wrong", rf"(?P<f>{_ONES}[APENICKBØ#])(?!>?[mtu]?_?x)[^.?x,]{{0,8}}w", "w", _WRONG, 0.72),
@@ -303,7 +309,7 @@ _SCOPES = (
     _scope("has-none", "before", r"j[t_]?", Polarity.NEGATED, only=("new-number", "new-field", "new-any-field")),
     _scope("what-it-costs", "clause", r"ƒ", Polarity.HYPOTHETICAL),
     # a song, a scam, the way there
-    _scope("aside", "clause", r"ř", factor=0.3),
+    _scope("aside", "clause", r"ř", factor=0.3, unless=r"Q_?0"),
     _scope("sent-there", "before", r"S>?t?", factor=0.6, only=("wrong-field",)),
     _scope("their-detail", "inside", r"[Gu][_n]{0,3}[APENICKBODH]", factor=0.5),
     _scope("their-before", "before", r"u_{0,2}", factor=0.4, only=_FIELD_FIRST),

@@ -36,12 +36,13 @@ from nlu.types import (
     Span,
     Understanding,
     When,
+    WhenKind,
 )
 from nlu.values.find import find_values
 from nlu.values.when import find_when
 from nlu.values.when_en import temporary_en
 from nlu.values.when_zh import temporary_zh
-from nlu.verdict import chance_of, decide_between, ruled_by, with_unruled
+from nlu.verdict import chance_of, decide_between, ruled_by, when_of, with_unruled
 from nlu.yes_and import says_yes_and
 
 LONGEST_READ = 4096
@@ -116,8 +117,9 @@ def understand(
         candidates = tuple(c for c in candidates if answers and c.field not in BUILT_IN_FIELDS)  # a choice may be "no"
     named = frozenset(grammar.fields[letter] for letter in set(tagged.tags) if letter in grammar.fields)
     starts, asks = _weigh(_without_reasons(cues, reason, expects), model, given, named)
+    likely: WhenKind | None = None
     if expects.ask is Ask.NOTHING and (weights := model.weights.get(spoken)) is not None:
-        ruled = ruled_by(starts, asks, cues, candidates)
+        ruled = ruled_by(starts, asks, cues, candidates, tagged.tags)
         if ruled.fields <= _WEIGHED:
             found = features_of(text, tagged.tags, heard, spoken)
             view = opinion(found, weights)
@@ -126,10 +128,10 @@ def understand(
                 seen = details(found, weights, view)
                 verdict = decide_between(ruled, chance, seen, weights, model.fields)
                 cues = with_unruled(cues, verdict, seen, (0, len(raw)))
-                starts, asks = verdict.starts, verdict.asks
+                starts, asks, likely = verdict.starts, verdict.asks, when_of(seen)
             else:
                 starts, asks = (), ()
-    cues = _dated(cues, candidates, raw, spoken, now)
+    cues = _dated(cues, candidates, raw, spoken, now, likely)
     agrees = says_yes_and(text, expects, cues, (*starts, *asks), candidates)
     acts = find_acts(
         text,
@@ -226,15 +228,24 @@ def _without_reasons(cues: tuple[Cue, ...], reason: Span | None, expects: Expect
 
 
 def _dated(
-    cues: tuple[Cue, ...], candidates: tuple[Candidate, ...], raw: str, language: Language, now: datetime
+    cues: tuple[Cue, ...],
+    candidates: tuple[Candidate, ...],
+    raw: str,
+    language: Language,
+    now: datetime,
+    likely: WhenKind | None,
 ) -> tuple[Cue, ...]:
-    """The cues with the time of the change. A date that is itself the value, such as a date of birth, is none."""
-    if not cues or (found := find_when(raw, language=language, now=now)) is None:
+    """The cues with the time of the change, `likely` where no words tell. A date that is itself the value, such as a
+    date of birth, is none."""
+    found = find_when(raw, language=language, now=now) if cues else None
+    if found is not None:
+        begin, end = found[1]
+        if any(c.field not in _DATED and c.span[0] < end and begin < c.span[1] for c in candidates):
+            found = None
+    if found is None and (not cues or likely is None):
         return cues
-    begin, end = found[1]
-    if any(c.field not in _DATED and c.span[0] < end and begin < c.span[1] for c in candidates):
-        return cues
-    return tuple(dataclasses.replace(cue, when=found[0]) for cue in cues)
+    when = found[0] if found is not None else When(likely or WhenKind.NOW)
+    return tuple(dataclasses.replace(cue, when=when) for cue in cues)
 
 
 def _weigh(

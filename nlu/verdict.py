@@ -6,11 +6,12 @@ it, and which sentences only look like it. A small calibrated sum (`Weights.blen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nlu.model.weights import Opinion, Weights, probability
-from nlu.types import ANY, BUILT_IN_FIELDS, Candidate, Cue, Holder, Operation, Polarity, Span, When
+from nlu.types import ANY, BUILT_IN_FIELDS, Candidate, Cue, Holder, Operation, Polarity, Span, When, WhenKind
 
 SURE_OF_FIELD = 0.5
 """From here the weights alone may begin the flow of a field; below, the bot asks."""
@@ -25,7 +26,13 @@ LIKELY_FIELD = 0.1
 """Below, the bot asks which detail it is about."""
 
 BENEFIT_OF_DOUBT = 0.5
-"""What the rules say is asked about already from this share of the threshold on."""
+"""What the rules say is asked about already from this share of the threshold on; where a new value is given, begun."""
+
+BESIDE_OTHERS = 0.3
+"""Whoever says "my name is Ann" and what changed means the other thing: their name is likely at most so."""
+
+_INTRODUCTION = re.compile(r"(?:^|[mF.,_])N[Q,]?_")
+"""In the letters of English words: a name, and a word that is none of the lexicon's."""
 
 _WIDEST = 8.0
 _CATCH_ALL = (ANY, "other_personal")
@@ -41,6 +48,7 @@ class Ruled:
     denied: bool
     theirs: bool
     given: frozenset[str]
+    introduced: bool = False
 
     @property
     def fields(self) -> frozenset[str]:
@@ -76,12 +84,19 @@ def terms(ruled: Ruled, view: Opinion) -> dict[str, float]:
 
 
 def ruled_by(
-    starts: tuple[str, ...], asks: tuple[str, ...], cues: tuple[Cue, ...], candidates: tuple[Candidate, ...]
+    starts: tuple[str, ...],
+    asks: tuple[str, ...],
+    cues: tuple[Cue, ...],
+    candidates: tuple[Candidate, ...],
+    tags: str = "",
 ) -> Ruled:
     """What the rules say, from what they would do, and the cues and values they saw."""
+    introduced = _INTRODUCTION.search(tags) is not None and all(cue.field != "name" for cue in cues)
     theirs = any(cue.holder is Holder.OTHER for cue in cues)
     denied = theirs or any(cue.polarity is not Polarity.ASSERTED for cue in cues)
-    return Ruled(starts, asks, denied, theirs, frozenset(one.field for one in candidates if one.role == "new"))
+    return Ruled(
+        starts, asks, denied, theirs, frozenset(one.field for one in candidates if one.role == "new"), introduced
+    )
 
 
 def chance_of(ruled: Ruled, view: Opinion, weights: Weights) -> float:
@@ -97,13 +112,16 @@ def decide_between(
     if chance < _least(ruled, weights):
         return Verdict((), (), chance)
     seen = {field: seen[field] for field in (*BUILT_IN_FIELDS, ANY) if field in fields or field == ANY}
+    if ruled.introduced and "name" in seen:
+        seen["name"] = min(seen["name"], BESIDE_OTHERS)
     started = _settled(ruled.starts, ruled.given, seen)
     asked = _settled(tuple(field for field in ruled.asks if field != ANY), ruled.given, seen)
     if not started and not asked:
         return _of_weights(seen, chance, chance >= weights.start, bool(ruled.asks))
     both = dict.fromkeys((*started, *asked))
     added = [field for field in _also(seen) if field not in both] if chance >= weights.ask else []
-    if chance < (weights.ask if ruled.given.intersection(started) else weights.confirm):
+    benefit = BENEFIT_OF_DOUBT if ruled.given.intersection(started) else 1.0
+    if chance < weights.confirm * benefit:
         return Verdict((), (*both, *added), chance)
     sure = [field for field in added if started and seen[field] >= SURE_OF_FIELD]
     starts = (*started, *sure)
@@ -149,7 +167,11 @@ POLARITIES = {
     "hypothetical": Polarity.HYPOTHETICAL,
     "question": Polarity.QUESTION,
 }
+WHENS = {"past": WhenKind.PAST, "future": WhenKind.FUTURE, "temporary": WhenKind.TEMPORARY}
 EVEN = 0.5
+
+SURE_OF_TIME = 0.7
+"""What is still to come, or for a while only, is handled in another way: the weights must be surer of it."""
 
 
 def with_unruled(cues: tuple[Cue, ...], verdict: Verdict, seen: Mapping[str, float], span: Span) -> tuple[Cue, ...]:
@@ -166,6 +188,13 @@ def with_unruled(cues: tuple[Cue, ...], verdict: Verdict, seen: Mapping[str, flo
         added = (Cue(f, Operation.WANTS_CHANGE, whose, Polarity.ASSERTED, When(), confidence, span) for f in unruled)
         return tuple(sorted((*kept, *added), key=lambda cue: (cue.span, cue.field)))
     return cues if done or cues else _spoken_of(seen, holder, span)
+
+
+def when_of(seen: Mapping[str, float]) -> WhenKind | None:
+    """When the change is, where no expression of time tells; None when the weights do not know either."""
+    best = max(WHENS, key=lambda name: seen[name])
+    enough = EVEN if best == WhenKind.PAST else SURE_OF_TIME
+    return WHENS[best] if seen[best] >= enough else None
 
 
 def _spoken_of(seen: Mapping[str, float], holder: Holder, span: Span) -> tuple[Cue, ...]:

@@ -317,7 +317,12 @@ class World:
 
     def codes(self, address: str) -> list[str]:
         """The codes that arrived at a phone or mailbox, oldest first."""
-        return [found[0] for at, text in self.received if at == address and (found := _CODE.search(text))]
+        return [code for at, text in self.received if at == address for code in codes_in(text)]
+
+
+def codes_in(text: str) -> list[str]:
+    """The code that a notice carries, if it does."""
+    return [found[0]] if (found := _CODE.search(text)) else []
 
 
 def fresh(inbound: Inbound) -> Fresh:

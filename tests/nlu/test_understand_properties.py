@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.corpus import read_corpus
 from nlu.language import simplify
-from nlu.types import Ask, Expects, Language, Polarity
+from nlu.types import BUILT_IN_FIELDS, Ask, Expects, Language, Polarity
 from nlu.understand import LONGEST_READ, understand
 from tests.nlu.trained import shipped_model
 
@@ -52,14 +53,22 @@ WORDS = st.sampled_from(
         "138",
     ]
 )
+SAID = [row.text for row in read_corpus()]
+FRAGMENTS = st.tuples(st.sampled_from(SAID), st.integers(0, 60), st.integers(1, 60)).map(
+    lambda cut: cut[0][min(cut[1], len(cut[0]) // 2) :][: cut[2]]
+)
+"""Pieces of what people would say."""
+
 TEXTS = st.one_of(
+    st.sampled_from(SAID),
+    st.lists(FRAGMENTS, min_size=1, max_size=6).map(" ".join),
     st.text(max_size=300),
     st.binary(max_size=300).map(lambda raw: raw.decode("utf-8", "surrogateescape")),
     st.lists(WORDS, min_size=1, max_size=8).map(lambda words: (" ".join(words) + " ") * (LONGEST_READ // 40)),
     st.lists(WORDS, max_size=40).map(" ".join),
     st.lists(WORDS, max_size=40).map("".join),
 )
-OPEN = st.builds(Expects, ask=st.sampled_from(Ask), field=st.sampled_from([None, "address", "phone", "email", "name"]))
+OPEN = st.builds(Expects, ask=st.sampled_from(Ask), field=st.sampled_from([None, *BUILT_IN_FIELDS]))
 
 
 SHARDS, CASES = 4, 2_500
@@ -106,6 +115,13 @@ def test_the_same_message_is_always_understood_the_same(text: str) -> None:
     model = shipped_model()
 
     assert understand(text, now=NOW, model=model) == understand(text, now=NOW, model=model)
+
+
+def test_everything_in_the_corpus_is_understood() -> None:
+    model = shipped_model()
+
+    assert all(understand(text, now=NOW, model=model, expects=Expects()) for text in SAID)
+    assert understand("county is wrong in my address", now=NOW, model=model).candidates == ()
 
 
 @given(text=st.text())

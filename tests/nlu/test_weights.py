@@ -15,11 +15,11 @@ from nlu.model.features import features_of
 from nlu.model.weights import Opinion, Weights, details, opinion, packed, probability, telling, unpacked
 from nlu.types import ANY, BUILT_IN_FIELDS, Holder, Language, Polarity
 from nlu.understand import understand
-from nlu.verdict import HOLDERS, POLARITIES, Ruled, decide_between
+from nlu.verdict import HOLDERS, POLARITIES, WHENS, Ruled, decide_between
 from tests.nlu.trained import shipped_model
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-COLUMNS = (*BUILT_IN_FIELDS, ANY, *HOLDERS, *POLARITIES)
+COLUMNS = (*BUILT_IN_FIELDS, ANY, *HOLDERS, *POLARITIES, *WHENS)
 WEIGHTS = Weights(
     columns=("phone",),
     bias=(-1.0, 0.5, -2.0),
