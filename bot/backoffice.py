@@ -17,14 +17,14 @@ from bot import signin, signin_pages
 from bot.limits import TooManyError
 from bot.pages import crowded, language_of, page
 from bot.reach import NotYours
-from bot.routes import all_declared
+from bot.routes import SILENT, all_declared
 from bot.served import Served
 from bot.wording import say
 
 
 def make_pages(app: Served) -> FastAPI:
     """Sign-in and the console."""
-    office = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    office = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, telemetry=SILENT, redirect_slashes=False)
     office.state.served = app
     office.include_router(signin_pages.router(app))
     if find_spec("bot.console.routes") is not None:
