@@ -19,6 +19,7 @@ from bot.pages import crowded, language_of, page
 from bot.reach import NotYours
 from bot.routes import SILENT, all_declared
 from bot.served import Served
+from bot.viewed import UntracedError
 from bot.wording import say
 
 
@@ -59,6 +60,12 @@ def install_pages(office: FastAPI) -> None:
     @office.exception_handler(NotYours)
     async def others(request: Request, error: Exception) -> Response:
         return error_page(request, 403, "error-forbidden-heading", "console-refusal-not_yours")
+
+    @office.exception_handler(UntracedError)
+    async def untraced(request: Request, error: Exception) -> Response:
+        answer = error_page(request, 503, "error-untraced-heading", "error-untraced")
+        answer.headers["Retry-After"] = "1"
+        return answer
 
     @office.exception_handler(HTTPException)
     async def plain(request: Request, error: Exception) -> Response:
