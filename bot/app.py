@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from time import perf_counter
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
     from bot.demo_crm import DemoCrm
     from bot.oidc import Provider
+    from bot.tracing import Tracing
 
 T = TypeVar("T")
 
@@ -96,6 +98,7 @@ class App:
         model = model_of(fields, config.fields.to_learn(), shipped_weights())
         self.own_fields = model.custom
         self.meters = Meters(fields, CHANNELS, KINDS)
+        self.tracing: Tracing | None = None  # while it is on and we are at work
         self.kit = Kit(self.policy, model, make_fresh or self._fresh, self.meters.turn)
         self.keyring = Keyring(master_keys(config.keys).known)
         self.database = open_database(
@@ -136,9 +139,18 @@ class App:
         """One turn of a message that another bot answers unless it concerns us: then None. Raises ClaimConflict."""
         return await self._turn(inbound, lambda uow: handle_offer(inbound, uow, self.kit, self.clock()))
 
+    def trace(self, tracing: Tracing | None) -> None:
+        """From now on make spans of turns; None: no more."""
+        self.tracing = tracing
+        self.kit = replace(self.kit, watch=self.meters.turn if tracing is None else tracing.watch)
+
     async def _turn(self, inbound: Inbound, act: Callable[[UnitOfWork], T]) -> T:
         """Run it, and count how long whoever wrote waited until it was durable."""
         began, ending = perf_counter(), Ending.FAILED
+        turn = None
+        if self.tracing is not None:
+            turn = self.tracing.turn(inbound.channel)
+            act = turn.of(act)
         try:
             said = await asyncio.wrap_future(self.database.submit(act))
             ending = Ending.LEFT if said is None else Ending.ANSWERED
@@ -148,6 +160,8 @@ class App:
         finally:
             self.meters.turns.add(perf_counter() - began)
             self.meters.endings.add(inbound.channel, ending)
+            if turn is not None:
+                turn.ended(ending)
         return said
 
     def check(self) -> None:

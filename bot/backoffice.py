@@ -17,14 +17,15 @@ from bot import signin, signin_pages
 from bot.limits import TooManyError
 from bot.pages import crowded, language_of, page
 from bot.reach import NotYours
-from bot.routes import all_declared
+from bot.routes import SILENT, all_declared
 from bot.served import Served
+from bot.viewed import UntracedError
 from bot.wording import say
 
 
 def make_pages(app: Served) -> FastAPI:
     """Sign-in and the console."""
-    office = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    office = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, telemetry=SILENT, redirect_slashes=False)
     office.state.served = app
     office.include_router(signin_pages.router(app))
     if find_spec("bot.console.routes") is not None:
@@ -59,6 +60,12 @@ def install_pages(office: FastAPI) -> None:
     @office.exception_handler(NotYours)
     async def others(request: Request, error: Exception) -> Response:
         return error_page(request, 403, "error-forbidden-heading", "console-refusal-not_yours")
+
+    @office.exception_handler(UntracedError)
+    async def untraced(request: Request, error: Exception) -> Response:
+        answer = error_page(request, 503, "error-untraced-heading", "error-untraced")
+        answer.headers["Retry-After"] = "1"
+        return answer
 
     @office.exception_handler(HTTPException)
     async def plain(request: Request, error: Exception) -> Response:

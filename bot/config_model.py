@@ -26,6 +26,7 @@ from bot.config_sections import (
     StaffSection,
     StoreSection,
     TargetSection,
+    TracingSection,
     WebSection,
 )
 from bot.config_values import Region, Section, Zone, known_country
@@ -61,6 +62,7 @@ class Config(Section):
     access: AccessSection = AccessSection()
     log: LogSection = LogSection()
     metrics: MetricsSection = MetricsSection()
+    tracing: TracingSection = TracingSection()
 
     @model_validator(mode="after")
     def _targets_have_names_of_their_own(self) -> Self:

@@ -20,6 +20,7 @@ from bot.config_values import (
     Section,
     Span,
     WebUrl,
+    url_password,
 )
 from bot.logs import Level
 
@@ -260,6 +261,20 @@ class MetricsSection(Section):
 
     worker_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     worker_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+
+
+class TracingSection(Section):
+    """Where traces go. Nowhere while there is no endpoint."""
+
+    endpoint: WebUrl | None = None
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+    @field_validator("endpoint")
+    @classmethod
+    def _without_a_password(cls, endpoint: str | None) -> str | None:
+        if endpoint is not None and url_password(endpoint):
+            raise ValueError("should hold no password; give OTEL_EXPORTER_OTLP_HEADERS in the environment")
+        return endpoint
 
 
 class LimitsSection(Section):

@@ -6,6 +6,8 @@ import asyncio
 import json
 import secrets
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
@@ -13,6 +15,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.logs import places_of
+
+if TYPE_CHECKING:
+    from bot.tracing import Tracing
 
 log = structlog.get_logger()
 
@@ -161,8 +166,10 @@ class NoTrace:
     message, which may quote what a person wrote, goes nowhere. Every request gets an id of ours, which stands in the
     answer (`X-Request-Id`) and in each line that is logged on the way."""
 
-    def __init__(self, inner: ASGIApp, counted: Callable[[str, int], None]) -> None:
-        self._inner, self._counted = inner, counted
+    def __init__(
+        self, inner: ASGIApp, counted: Callable[[str, int], None], traced: Callable[[], Tracing | None]
+    ) -> None:
+        self._inner, self._counted, self._traced = inner, counted, traced
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -176,8 +183,10 @@ class NoTrace:
                 self._counted(scope["path"], message["status"])
             await send(message)
 
+        tracing = self._traced()
+        watched = self._watched if tracing is None else partial(tracing.request, self._watched)
         with structlog.contextvars.bound_contextvars(request_id=id):
-            await self._watched(scope, receive, marked)
+            await watched(scope, receive, marked)
 
     async def _watched(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -192,9 +201,18 @@ def uncounted(path: str, status: int) -> None:
     """Nobody counts."""
 
 
-def guarded(inner: ASGIApp, public_url: str, counted: Callable[[str, int], None] = uncounted) -> ASGIApp:
-    """The application behind all guards."""
-    return NoTrace(SecurityHeaders(BodyLimit(inner), public_url=public_url), counted)
+def untraced() -> None:
+    """No traces are made."""
+
+
+def guarded(
+    inner: ASGIApp,
+    public_url: str,
+    counted: Callable[[str, int], None] = uncounted,
+    traced: Callable[[], Tracing | None] = untraced,
+) -> ASGIApp:
+    """The application behind all guards. `traced` says who makes spans, if anybody does by now."""
+    return NoTrace(SecurityHeaders(BodyLimit(inner), public_url=public_url), counted, traced)
 
 
 def same_origin(headers: Headers, public_url: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -12,7 +12,13 @@ from starlette.routing import BaseRoute
 
 from bot.served import served
 
+if TYPE_CHECKING:
+    from fastapi.telemetry import TelemetryConfig
+
 Dependency = TypeVar("Dependency", bound=Callable[..., Any])
+
+SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""What FastAPI may tell of itself: its own spans hold addresses, and what it logs, words. Ours are in bot.tracing."""
 
 OPEN = "nothing"
 """What a route asks for that anybody may ask: the sign-in form."""

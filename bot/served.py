@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from bot.demo_phone import DemoPhone
     from bot.limits import Limits
     from bot.oidc import Provider
+    from bot.tracing import Tracing
 
 
 class Served(Protocol):
     """The running application, seen from a web page or an API call. What is named `demo…` is None outside the demo;
     `telegram` is None while that channel does not run; `hooks` are the messengers that run, by channel; `oidc` is
-    the identity provider, None while there is none."""
+    the identity provider, None while there is none; `tracing` is None while no traces are made."""
 
     @property
     def config(self) -> Config: ...
@@ -62,6 +63,8 @@ class Served(Protocol):
     def telegram(self) -> Hooked | None: ...
     @property
     def oidc(self) -> Provider | None: ...
+    @property
+    def tracing(self) -> Tracing | None: ...
     @property
     def hooks(self) -> Mapping[str, Hook]: ...
 

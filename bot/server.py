@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
@@ -29,6 +30,9 @@ from bot.messengers import PATHS, enabled
 from bot.pages import STATIC, YEAR, language_of, page
 from bot.served import Served, served
 from bot.wording import say
+
+if TYPE_CHECKING:
+    from bot.tracing import Tracing
 
 log = structlog.get_logger()
 
@@ -61,6 +65,7 @@ def make_server(app: Served) -> Starlette:
         exception_handlers={404: not_found, 500: our_mistake},
         public_url=app.config.web.public_url,
         counted=app.meters.request,
+        traced=lambda: app.tracing,
     )
     server.router.default = rest(api, pages)  # a Mount would leave out addresses with a line break in them
     server.state.served = app
@@ -89,12 +94,19 @@ def build_pages(app: Served) -> ASGIApp:
 class Server(Starlette):
     """Starlette with the guards outermost: even an error made by the framework leaves through them."""
 
-    def __init__(self, *, public_url: str, counted: Callable[[str, int], None], **rest: object) -> None:
+    def __init__(
+        self,
+        *,
+        public_url: str,
+        counted: Callable[[str, int], None],
+        traced: Callable[[], Tracing | None],
+        **rest: object,
+    ) -> None:
         super().__init__(**rest)  # type: ignore[arg-type]  # handed on as they came
-        self._public_url, self._counted = public_url, counted
+        self._public_url, self._counted, self._traced = public_url, counted, traced
 
     def build_middleware_stack(self) -> ASGIApp:
-        return guarded(super().build_middleware_stack(), self._public_url, self._counted)
+        return guarded(super().build_middleware_stack(), self._public_url, self._counted, self._traced)
 
 
 class Later:

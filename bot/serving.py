@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.app import App, database_file
+from bot.app import CHANNELS, KINDS, App, database_file
 from bot.messengers import make_messengers
 from bot.only_one import OnlyOne
 from bot.work import make_work
@@ -22,6 +22,7 @@ from store.database import Database
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
+    from bot.tracing import Tracing
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +42,7 @@ async def at_work(app: App) -> AsyncIterator[None]:
     lock = None if file is None else OnlyOne(file.with_suffix(".lock"))
     try:
         _identity_provider(app)
+        app.trace(_tracing(app))
         telegram = _telegram(app)
         app.telegram = telegram
         app.hooks = messengers = make_messengers(app)
@@ -65,6 +67,9 @@ async def at_work(app: App) -> AsyncIterator[None]:
                 await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         app.telegram, app.hooks = None, {}
+        if app.tracing is not None:
+            await asyncio.to_thread(app.tracing.close)
+            app.trace(None)
         if lock is not None:
             lock.release()
 
@@ -79,6 +84,18 @@ def _identity_provider(app: App) -> None:
         _ = app.oidc
     except OidcMissingError as error:
         raise CannotStartError(str(error)) from None
+
+
+def _tracing(app: App) -> Tracing | None:
+    """Who makes spans; None while they go nowhere."""
+    settings = app.config.tracing
+    if settings.endpoint is None:
+        return None
+    try:
+        from bot.tracing import Tracing
+    except ModuleNotFoundError:
+        raise CannotStartError("tracing needs OpenTelemetry: pip install 'tellonce[tracing]'") from None
+    return Tracing(settings.endpoint, settings.share, app.meters, CHANNELS, KINDS)
 
 
 def _telegram(app: App) -> TelegramChannel | None:

@@ -74,5 +74,6 @@ def make_work(
         Chore("allowances", FORGETTING, forget_allowances),
         *trail.chores(config.audit.keep),
     )
-    worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish, counted=app.meters)
+    counted = app.tracing or app.meters
+    worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish, counted=counted)
     return AtWork(worker, sync, webhooks)

@@ -23,7 +23,7 @@ from bot.api import (
     signals,
     vouching,
 )
-from bot.routes import all_declared
+from bot.routes import SILENT, all_declared
 from bot.served import Served
 
 PREFIX = "/api/v1"
@@ -39,6 +39,7 @@ def make_api(app: Served) -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        telemetry=SILENT,
         redirect_slashes=False,
     )
     api.state.served = app

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.limits import TooManyError
 from bot.reach import NotYours
+from bot.viewed import UntracedError
 from store.conversations import ClaimConflict
 from store.database import TryAgainError
 
@@ -128,6 +129,12 @@ def install(api: FastAPI) -> None:
     async def again(request: Request, error: Exception) -> Response:
         return answer(
             503, "try-again", "The database did not answer. Make the same call again, under the same id or key."
+        )
+
+    @api.exception_handler(UntracedError)
+    async def untraced(request: Request, error: Exception) -> Response:
+        return answer(
+            503, "untraced", "Whoever looks is written down, and that could not be done. Make the same call again."
         )
 
     @api.exception_handler(RequestValidationError)

@@ -16,6 +16,7 @@ from bot.messengers import PATHS
 from bot.reach import among, guard
 from bot.routes import needing
 from bot.served import origin_of, served
+from bot.viewed import write_down
 from dialogs.access import Permission, Person, allowed
 from dialogs.offline import CHANNEL as OFFLINE
 from dialogs.request import Role
@@ -88,6 +89,8 @@ def holder_with(*scopes: Scope, permission: Permission | None = None) -> Callabl
                 ' very token and the body {"totp": "123456"}, the current code of their authenticator app; or in the'
                 " console, under their name.",
             )
+        if Scope.MESSAGES not in scopes:  # with that a channel fetches what is its customer's to read
+            await write_down(request, actor_of(found, request))
         return replace(found, scopes=found.scopes - inactive)
 
     return needing(" or ".join(scopes))(holder)

@@ -19,6 +19,7 @@ from bot.pages import language_of
 from bot.reach import owners_of, require
 from bot.served import Served
 from bot.signin import SignedIn
+from bot.viewed import write_form_down
 from dialogs.access import Owned, Permission, Person, allowed
 from dialogs.request import ChangeRequest
 from nlu.types import Language, Value
@@ -144,6 +145,8 @@ def router(app: Served) -> APIRouter:
         revealed: Value | None = None,
         labels_trouble: bool = False,
     ) -> Response:
+        if request.method != "GET" and revealed is None:
+            write_form_down(request, actor_of(staff))
         try:
             card = app.database.read(lambda uow: card_of(uow, no))
         except UnknownCustomer:

@@ -13,11 +13,14 @@ from bot.reach import guard
 from bot.routes import needing
 from bot.served import served
 from bot.signin import SignedIn, staff_of
+from bot.viewed import write_down
 from dialogs.access import Permission, allowed
+from dialogs.types import Actor, ActorKind
 
 
 def may(permission: Permission) -> Callable[[Request], Awaitable[SignedIn]]:
-    """A dependency: who is signed in, if they may do this. Raises NeedsSignIn, ForgedForm, NotYours, or a 403."""
+    """A dependency: who is signed in, if they may do this; that they look is in the trace. Raises NeedsSignIn,
+    ForgedForm, NotYours, UntracedError, or a 403."""
 
     async def permitted(request: Request) -> SignedIn:
         staff = await staff_of(request)
@@ -25,6 +28,7 @@ def may(permission: Permission) -> Callable[[Request], Awaitable[SignedIn]]:
             raise HTTPException(403)
         route = request.scope["route"].path
         await run_in_threadpool(guard, served(request).database, staff.person, permission, route, request.path_params)
+        await write_down(request, Actor(ActorKind.STAFF, staff.name, staff.origin), staff.session.id)
         return staff
 
     return needing(permission.value)(permitted)

@@ -13,12 +13,13 @@ from starlette.responses import Response
 
 from bot import vouching
 from bot.console.permissions import Decider, Guardian
-from bot.console.screen import go_to, show, words
+from bot.console.screen import actor_of, go_to, show, words
 from bot.console.vouching import act_of, vouched_of
 from bot.live import CONSOLE
 from bot.reach import among
 from bot.served import Served
 from bot.signin import SignedIn
+from bot.viewed import write_form_down
 from dialogs.access import Permission, Person
 from dialogs.effects import Decision
 from dialogs.lost_contact import InPerson
@@ -59,6 +60,8 @@ def router(app: Served) -> APIRouter:
     routes = APIRouter()
 
     def screen(request: Request, staff: SignedIn, *, trouble: str = "", status: int = 200) -> Response:
+        if request.method != "GET":
+            write_form_down(request, actor_of(staff))
         values = {
             "rows": app.database.read(lambda uow: rows_of(uow, staff.person)),
             "trouble": trouble,

@@ -12,6 +12,7 @@ from bot.console.times import Times
 from bot.pages import language_of, page
 from bot.served import Served
 from bot.signin import SignedIn
+from bot.viewed import following
 from bot.wording import catalogue, say
 from dialogs.access import sections
 from dialogs.replies import Catalogue
@@ -42,6 +43,7 @@ def show(
         "times": Times(language, app.config.timezone, app.clock()),
         "term": partial(term, app.catalogues[Language(language)]),
         "named": partial(named, language),
+        "following": partial(following, app, staff.session.id),
         "trouble": "",
         "done": "",
     }

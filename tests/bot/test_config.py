@@ -191,6 +191,8 @@ CHANGES |= {
 JOINED = {  # read where the application is joined, not by the core
     "metrics.worker_host",
     "metrics.worker_port",
+    "tracing.endpoint",
+    "tracing.share",
     "store.url",
     "keys.master_file",
     "keys.master_key",

@@ -24,6 +24,7 @@ from dialogs.types import Actor, ActorKind
 from store.uow import UnitOfWork
 from tests.canaries.outside import Outside
 from tests.canaries.watch import Watch
+from tests.collector import Collector
 from tests.postgres import free_port
 
 T = TypeVar("T")
@@ -74,6 +75,7 @@ class Company:
 
     def __init__(self, folder: Path, url: str | None, watch: Watch) -> None:
         self.watch, self.outside, self._ahead = watch, Outside(), dt.timedelta()
+        self.collector = Collector()
         self.port = free_port()
         key = folder / "master.key"
         key.write_bytes(b"k" * 32)
@@ -99,6 +101,7 @@ class Company:
                 "store": {"url": database},
                 "keys": {"master_file": str(key)},
                 "web": {"port": self.port, "public_url": f"http://127.0.0.1:{self.port}"},
+                "tracing": {"endpoint": self.collector.endpoint},
                 "notify": {"phone": [notice], "email": [notice]},
                 "targets": [{"name": "crm", **target}],
                 "channels": {
@@ -160,6 +163,7 @@ class Company:
         self.app.database.write(lambda uow: [uow.run(statement) for statement in FORGET[self.kind]])
         self.app.close()
         self.outside.close()
+        self.collector.close()
 
     # --- time and the store ----------------------------------------------------------------------------------------
 
@@ -239,6 +243,14 @@ class Company:
         return self.request(
             method, path, headers, urlencode({"csrf": csrf_of(session), **form}).encode() if method == "POST" else b""
         )
+
+    def spans(self) -> bytes:
+        """Every span since the last time, as the collector got it."""
+        assert self.app.tracing is not None
+        assert self.app.tracing._provider.force_flush()
+        raw, count = self.collector.take()
+        self.watch.counted["spans"] += count
+        return raw
 
     def metrics(self) -> bytes:
         """What Prometheus reads."""

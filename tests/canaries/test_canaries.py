@@ -41,6 +41,7 @@ def places(here: Company, watch: Watch, server_log: Path | None) -> dict[str, by
     found = watch.take()
     found["jobs"] = str(here.jobs_seen()).encode()
     found["metrics"] = here.metrics()
+    found["spans"] = here.spans()
     found["trail"] = str(here.read(lambda uow: uow.run("SELECT * FROM audit_entry").fetchall())).encode()
     if server_log is not None:
         found["the database server's log"] = server_log.read_bytes()
@@ -100,6 +101,7 @@ def test_nothing_personal_leaves(
         try:
             story()
             assert counted["filed"] * 2 >= EXAMPLES
+            assert watch.counted["spans"] > 0
         except Exception:
             print(watch.log.getvalue()[-4000:])  # noqa: T201 - what the accident left
             raise

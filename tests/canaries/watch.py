@@ -24,7 +24,7 @@ class Watch:
         self.log = io.StringIO()
         self._libraries = io.StringIO()
         self._lock = threading.Lock()
-        self._said: dict[str, list[str]] = {"exceptions": [], "errors": [], "spans": []}
+        self._said: dict[str, list[str]] = {"exceptions": [], "errors": []}
         self.counted = {"log lines": 0, "exceptions": 0, "errors": 0, "spans": 0}
 
     def add(self, place: str, text: str) -> None:
