@@ -2,143 +2,131 @@
 
 from __future__ import annotations
 
-import json
+import datetime as dt
 import os
 import random
 import secrets
-import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
+from standardwebhooks import Webhook
 
-from tests.bot.command_line import customers_file, run, start
-from tests.bot.test_cli_processes import closed, free_port
+from store.audit_check import Check
+from tests.bot.came_to import Outcome, came_to, differences, masked, timers
+from tests.bot.scripts import Chat, Kind, Lively, Person
+from tests.bot.several import Several, killing
+from tests.crash.scene import SECRET
+from tests.crash.world import Received
 from tests.postgres import Server
 
 LONG = bool(os.environ.get("TELLONCE_TEST_LONG"))
-CHATS = 200 if LONG else 6
-SECONDS = 300 if LONG else 8
-SEED = os.environ.get("TELLONCE_SEED") or secrets.token_hex(4)
-WORDS = ("Hi, I moved to 12 Oak Street", "Springfield 62704", "what is this for?", "no, number 14", "cancel")
-ROWS = [f'C{n},Ada Example,+1217555{n:04},"4 Elm Street, Springfield, IL 62701",en' for n in range(CHATS)]
-
-
-class Company:
-    """A folder with a configuration, a database on the server, and the processes that run on it."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder, self.url = folder, url
-        self.settings = {"TELLONCE__STORE__URL": url, "TELLONCE__LOG__LEVEL": "warning"}
-        self.good("db", "upgrade")
-        self.good("customers", "import", customers_file(folder, ["customer,name,phone,address,locale", *ROWS]))
-        scopes = ("--scope", "messages", "--scope", "links")
-        self.token = json.loads(self.good("staff", "token", "site", *scopes, "--json"))["token"]
-        self.ports = (free_port(), free_port())
-        self.running: dict[str, subprocess.Popen[str]] = {}
-
-    def good(self, *words: str) -> str:
-        told = run(self.folder, *words, **self.settings)
-        assert told.code == 0, told.err
-        return told.out
-
-    def begin(self, name: str) -> None:
-        kind, _, number = name.partition(" ")
-        port = {"TELLONCE__WEB__PORT": str(self.ports[int(number)])} if kind == "serve" else {}
-        self.running[name] = start(self.folder, kind, **self.settings, **port)
-
-    def end(self, name: str) -> None:
-        closed(self.running.pop(name))
-
-    def insist(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Ask until one of the servers answers, as an integrator does; post when there is something to post."""
-        end = time.monotonic() + 120
-        while time.monotonic() < end:
-            with suppress(httpx.TransportError):
-                answer = httpx.request(
-                    "GET" if body is None else "POST",
-                    f"http://127.0.0.1:{random.choice(self.ports)}/api/v1/{path}",
-                    json=body,
-                    headers={"Authorization": f"Bearer {self.token}"},
-                    timeout=20,
-                )
-                if answer.status_code < 500:
-                    assert answer.status_code in (200, 201, 204), answer.text
-                    return dict(answer.json()) if answer.content else {}
-            time.sleep(0.05)
-        pytest.fail("nobody answered")
-
-    def said(self, chat: str) -> list[dict[str, Any]]:
-        return list(self.insist(f"chats/api/{chat}/messages")["items"])
-
-
-@pytest.fixture
-def company(server: Server, tmp_path: Path) -> Iterator[Company]:
-    url = server.new()
-    made = Company(tmp_path, url)
-    try:
-        yield made
-    finally:
-        for name in list(made.running):
-            made.end(name)
-        server.drop(url)
+CHATS, SECONDS, PAUSE, SLOW = (200, 300.0, (2.0, 5.0), 1.0) if LONG else (4, 4.0, (1.0, 1.8), 0.1)
+FOUR = ("serve 0", "serve 1", "worker 0", "worker 1")
+CALM = ("serve 0", "worker 0") if LONG else ("serve 0",)  # a server works, too
+AT_ONCE = 12
+"""Calm chats: so many at a time."""
 
 
 @pytest.mark.slow
-def test_chats_go_on_while_processes_are_killed(
-    company: Company, record_property: Callable[[str, object], None]
+def test_chats_that_go_on_while_processes_are_killed_come_to_what_calm_ones_do(
+    server: Server, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """Every message is sent to one server and, often, to the other too; processes die and come back. Afterwards each
-    chat is as it is when nothing dies: the same messages, each once, in order."""
-    names = ["serve 0", "serve 1", "worker 0", "worker 1"]
-    for name in names:
-        company.begin(name)
-    chance = random.Random(SEED)
-    stop = threading.Event()
-    deaths = 0
+    """Messages come twice, at the same moment to two servers, late and in another order than they were written, and
+    whoever works on them is killed. Afterwards each chat, and all that was sent to the world, is as it is when the same
+    messages come once, in the order in which the database accepted them, to processes that nobody kills."""
+    seed = os.environ.get("TELLONCE_SEED") or secrets.token_hex(4)
+    people = [Person(n) for n in range(CHATS)]
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)  # all is written before it arrives
+    url = server.new()
+    with closing(Several(tmp_path, url, FOUR, slow=SLOW)) as company:
+        company.found([person.on_record() for person in people])
+        calm_url = server.new(url.rpartition("/")[2])
+        company.begin_all()
+        began = time.monotonic()
+        with killing(company, random.Random(seed), SECONDS, PAUSE) as killed, ThreadPoolExecutor(CHATS) as pool:
+            chats = [Lively(company, person, start, seed, SECONDS) for person in people]
+            list(pool.map(Lively.live, chats))
+            lived = time.monotonic() - began
+        company.rest()
+        disturbed, jobs = outcomes(company, people), company.app.database.read(timers)
+        check = Check(company.app.database.read)
+        list(check.steps())
+        complaints = company.complaints()
+    with closing(Several(tmp_path, calm_url, CALM, company.tokens)) as calm:
+        calm.begin_all()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda chat: Chat(calm, chat.person, start).replay(chat.arrived), chats))
+        calm.rest()
+        undisturbed, calm_jobs = outcomes(calm, people), calm.app.database.read(timers)
+    for one in (url, calm_url):
+        server.drop(one)
 
-    def die() -> None:
-        nonlocal deaths
-        while not stop.wait(chance.uniform(3, 6)):
-            name = chance.choice(names)
-            company.end(name)
-            deaths += 1
-            company.begin(name)
+    things, once = received(company.outside.received), received(calm.outside.received)
+    repeats = [target for (target, _), times in things.items() for _ in times[1:]]
+    count = sum((chat.count for chat in chats), Counter[str]())
+    kinds = Counter(person.kind.value for person in people)
+    record_property(
+        "cases",
+        f"{CHATS} chats ({told(kinds)}) of {sum(len(chat.arrived) for chat in chats)} messages and approvals,"
+        f" {len(killed)} processes killed ({told(Counter(name.split()[0] for name in killed))}) in {lived:.0f} s;"
+        f" {told(count)}; {len(things)} codes, notices and events received, {len(repeats)} of them again"
+        f" ({told(Counter(repeats))}), seed {seed}",
+    )
+    found = differences(disturbed, undisturbed)
+    assert found == [], f"seed {seed}:\n" + "\n".join(found[:20])
+    assert jobs == calm_jobs, f"seed {seed}"
+    assert not any("parked" in job for job in jobs)
+    assert check.ok, check.report.findings
+    assert contents(things) == contents(once), f"seed {seed}"
+    for (target, id), times in things.items():
+        assert len({one.body for one in times}) == 1, f"{target} {id}: a repeat that is not the same"
+        assert target == "notice" or all(signature_is_good(one) for one in times)
+    assert all(len(times) == 1 for times in once.values())
+    assert complaints == []
+    filed = [person for person in people if person.kind in (Kind.CONFIRMED, Kind.FILED)]
+    assert all(len(disturbed[person.chat]["requests"]) == 1 for person in filed)
 
-    def converse(n: int) -> list[list[str]]:
-        mine, chat = random.Random(f"{SEED}/{n}"), f"chat-{n}"
-        company.insist("links", {"channel": "api", "chat": chat, "customer": f"C{n}"})
-        heard = []
-        for step, text in enumerate(WORDS):
-            body = {"channel": "api", "chat": chat, "id": f"m{step}", "text": text}
-            answer = company.insist("messages", body)
-            heard.append([reply["id"] for reply in answer["replies"]])
-            for _ in range(mine.randrange(3)):
-                again = company.insist("messages", body)
-                assert again["replies"] == answer["replies"], "the same id, the same answer"
-            time.sleep(mine.uniform(0, SECONDS / len(WORDS)))
-        return heard
 
-    company.insist("links", {"channel": "api", "chat": "warm", "customer": "C0"})
-    killer = threading.Thread(target=die)
-    killer.start()
-    try:
-        with ThreadPoolExecutor(CHATS) as pool:
-            heard = list(pool.map(converse, range(CHATS)))
-    finally:
-        stop.set()
-        killer.join()
+def outcomes(company: Several, people: list[Person]) -> dict[str, Outcome]:
+    """What each chat came to."""
+    return {person.chat: company.app.database.read(lambda uow, p=person: came_to(uow, p.chat)) for person in people}
 
-    assert all(one == heard[0] for one in heard), "every chat heard the same"
-    for n in range(CHATS):
-        said = company.said(f"chat-{n}")
-        customers = [one["text"] for one in said if one["author"] == "customer"]
-        assert customers == list(WORDS)
-        assert [one["seq"] for one in said] == sorted({one["seq"] for one in said})
-    record_property("cases", f"{CHATS} chats of {len(WORDS)} messages, {deaths} processes killed, seed {SEED}")
+
+def received(all_of_it: list[Received]) -> dict[tuple[str, str], list[Received]]:
+    """What came, by what a receiver tells repeats by."""
+    grouped = defaultdict(list)
+    for one in all_of_it:
+        grouped[one.target, one.id].append(one)
+    return grouped
+
+
+def contents(grouped: dict[tuple[str, str], list[Received]]) -> list[str]:
+    """Everything that was said to the world, each thing once."""
+    found = []
+    for (target, _), (first, *_) in grouped.items():
+        content = first.content
+        match target:
+            case "notice":
+                what: object = (content["to"], content["message"])
+            case "crm":
+                what = {key: content["data"][key] for key in ("customer", "field", "operation", "value")}
+            case _:
+                what = (content["subject"], {**content["data"]["message"], "at": ""})
+        found.append(f"{target} {masked(what)}")
+    return sorted(found)
+
+
+def signature_is_good(one: Received) -> bool:
+    """Standard Webhooks' own verification asks for the present time; what was sent minutes ago has its own."""
+    at = dt.datetime.fromtimestamp(int(one.headers["webhook-timestamp"]), dt.UTC)
+    return Webhook(SECRET).sign(one.id, at, one.body.decode()) == one.headers["webhook-signature"]
+
+
+def told(count: Counter[str]) -> str:
+    """ "3 of this, 4 of that"."""
+    return ", ".join(f"{many} {what}" for what, many in sorted(count.items()))
