@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 from store.uow import UnitOfWork
@@ -79,9 +80,14 @@ def came_to(uow: UnitOfWork, chat: str) -> Outcome:
         found[name] = [tuple(row) for row in uow.run(sql, (customer,)).fetchall()]
     subjects = [f"conversation:{conversation.id}", f"customer:{customer}", *(f"request:{number}" for number in numbers)]
     for subject in subjects:
-        acts = [(one.act, one.actor_kind.value, one.origin) for one in uow.audit.for_subject(subject)]
-        found[f"audit of the {subject.split(':')[0]}"] = [masked(act) for act in acts]
+        found[f"audit of the {subject.split(':')[0]}"] = acts_on(uow, subject)
     return found
+
+
+def acts_on(uow: UnitOfWork, subject: str) -> list[str]:
+    """What was done, in order. Whoever gets no answer looks again, and both are looks: they count as one here."""
+    acts = [masked((one.act, one.actor_kind.value, one.origin)) for one in uow.audit.for_subject(subject)]
+    return [act for before, act in pairwise(["", *acts]) if act != before or ".viewed" not in act]
 
 
 def timers(uow: UnitOfWork) -> Counter[str]:
