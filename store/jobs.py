@@ -40,11 +40,14 @@ SET_TIMER = (
     " fence = job.fence + 1, attempts = 0, error = NULL"
 )
 CANCEL = "DELETE FROM job WHERE dedup IN ({})"
-# One that ends later than any lease given now was given by a clock that has been set back since.
+# One that ends later than any lease given now was given by a clock that has been set back since. What the inner question
+# found is asked of the row again: whoever waited here for another worker would else set free what that one has just
+# taken over.
 REAP = (
     "UPDATE job SET state = 'ready', lease_until = NULL, worker = NULL"
     " WHERE id IN (SELECT id FROM job WHERE state = 'leased' AND lease_until <= ?"
     " UNION ALL SELECT id FROM job WHERE state = 'leased' AND lease_until > ?)"
+    " AND state = 'leased' AND (lease_until <= ? OR lease_until > ?)"
 )
 CLAIM = (
     "WITH due AS MATERIALIZED (SELECT id FROM job WHERE state = 'ready' AND kind = ? AND priority = ? AND due_at <= ?"
@@ -226,7 +229,8 @@ class Jobs:
         """Take up to `limit` due jobs, the urgent first, and count the attempt. Leases that ran out are taken over.
         Those of low priority leave `spare` places free, for what somebody may wait for in a moment."""
         at, until = to_micros(now), to_micros(now + lease)
-        self._uow.run(REAP, (at, to_micros(now + lease + CLOCKS_APART)))
+        too_late = to_micros(now + lease + CLOCKS_APART)
+        self._uow.run(REAP, (at, too_late, at, too_late))
         rows: list[tuple[Any, ...]] = []
         for priority in (Priority.HIGH, Priority.NORMAL, Priority.LOW):
             room = limit - spare if priority == Priority.LOW else limit

@@ -224,7 +224,7 @@ def test_claiming_walks_no_backlog(database: Database) -> None:
         lines = []
         for sql, values in (
             (CLAIM, ("k", 1, 0, 5, 0, "w")),
-            (REAP, (0, 0)),
+            (REAP, (0, 0, 0, 0)),
             (NEXT_OF_KEY, ("k",)),
             (WAKE, ("k",)),
             (PUT, ("k", "key", "key", 1, 0, None, "{}")),

@@ -190,6 +190,29 @@ def test_two_workers_never_hold_one_job(both: Both) -> None:
     assert len(ids) == len(set(ids)) == 200 - number(both.one, "SELECT count(*) FROM job WHERE state = 'ready'")
 
 
+def test_of_two_who_find_a_lease_run_out_one_takes_it_over_and_keeps_it(both: Both) -> None:
+    """The second looked before the first had committed, waits for it, and must not set free what the first holds."""
+    both.one.write(lambda uow: uow.jobs.put("k", None, NOW, {"n": 0}))
+    both.one.write(lambda uow: uow.jobs.claim(("k",), "dead", NOW, LEASE, 1))
+    holds, go = threading.Event(), threading.Event()
+
+    def takes_over(uow: UnitOfWork) -> list[Lease]:
+        taken = uow.jobs.claim(("k",), "first", NOW + LEASE, LEASE, 1)
+        holds.set()
+        go.wait(5)
+        return taken
+
+    first = both.one.submit(takes_over)
+    holds.wait(5)
+    second = both.other.submit(lambda uow: uow.jobs.claim(("k",), "second", NOW + LEASE, LEASE, 1))
+    time.sleep(0.1)
+    go.set()
+
+    (lease,) = first.result(5)
+    assert second.result(5) == []
+    both.one.write(lambda uow: uow.jobs.done(lease))
+
+
 def test_a_key_that_another_process_destroyed_opens_and_seals_nothing(both: Both) -> None:
     name = customer_key("c")
     sealed = both.one.write(lambda uow: uow.seal.seal(name, b"value", "t.c", "1"))
