@@ -33,6 +33,9 @@ SMALL_TALK = frozenset({Act.GREET, Act.THANK, Act.HELP, Act.REPEAT, Act.WAIT, Ac
 
 # Two questions to the database where five subjects are asked about: asking costs more than the answer.
 HOLD_CUSTOMER = "SELECT 1 FROM customer WHERE id = ? FOR NO KEY UPDATE"
+# With the right code a request is about to be filed. Those who file at the same moment take their numbers one after the
+# other; else all but one would begin again, and a few would do so until they gave up.
+HOLD_NUMBERS = "SELECT 1 FROM counter WHERE name = ? FOR NO KEY UPDATE"
 CUSTOMER = (
     "SELECT no, timezone, locale, link.at, link.via, via.value_index, (SELECT value FROM counter WHERE name = ?),"
     " EXISTS (SELECT 1 FROM freeze WHERE freeze.customer = customer.id AND released_at IS NULL) FROM customer"
@@ -209,7 +212,10 @@ def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.da
         return _Customer()
     if customer not in uow.held:
         uow.hold(HOLD_CUSTOMER, (customer,))  # another chat of theirs waits: what is counted here stays true
-    row = uow.run(CUSTOMER, (f"CR-{now.year}", conversation.id, customer)).fetchone()
+    series = f"CR-{now.year}"
+    if shown.code is CodeOutcome.MATCH and conversation.draft is not None:
+        uow.hold(HOLD_NUMBERS, (series,))
+    row = uow.run(CUSTOMER, (series, conversation.id, customer)).fetchone()
     no, timezone, locale, at, via, index, serial, frozen = row
     since = None if at is None else from_micros(at)
     if linked is not None:
