@@ -40,9 +40,8 @@ SET_TIMER = (
     " fence = job.fence + 1, attempts = 0, error = NULL"
 )
 CANCEL = "DELETE FROM job WHERE dedup IN ({})"
-# One that ends later than any lease given now was given by a clock that has been set back since. What the inner question
-# found is asked of the row again: whoever waited here for another worker would else set free what that one has just
-# taken over.
+# One that ends later than any lease given now was given by a clock that has been set back since. The row itself is
+# asked again: else a worker that waited for it would set free what the one it waited for has just taken over.
 REAP = (
     "UPDATE job SET state = 'ready', lease_until = NULL, worker = NULL"
     " WHERE id IN (SELECT id FROM job WHERE state = 'leased' AND lease_until <= ?"
