@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from store.audit import leaf_hash
 from store.audit_findings import Finding, Kind, Report
+from store.audit_missing import EXPECTED, missing
 from store.audit_rows import RULES, unlike
 from store.audit_walk import Given, Walk, kept_root
 from store.crypto import SealBrokenError
@@ -130,6 +131,8 @@ class Check:
         for done, table in enumerate(RULES):
             yield Progress("rows", done, len(RULES))
             self._read(partial(self._rows, table=table))
+            if table in EXPECTED:
+                self._read(partial(self._missing, table=table))
         yield Progress("rows", len(RULES), len(RULES))
 
     def _tell(self, kind: Kind, about: str, says: str) -> None:
@@ -267,3 +270,8 @@ class Check:
                 self._tell(Kind.ROW_WITHOUT_ENTRY, about, says)
             else:
                 self._tell(Kind.ROW_DIFFERS, about, f"{about} does not say what its entry {one.entry} says")
+
+    def _missing(self, uow: UnitOfWork, table: str) -> None:
+        for one in missing(uow, table, MANY):
+            says = f"entry {one.entry} says {one.act} of {one.subject}, and its row of {table} is not there"
+            self._tell(Kind.ROW_MISSING, f"{table} of entry {one.entry}", says)

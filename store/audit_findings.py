@@ -21,6 +21,7 @@ class Kind(StrEnum):
     CHECKPOINT_MISSING = "checkpoint_missing"
     TRIM_ALTERED = "trim_altered"
     ROW_WITHOUT_ENTRY = "row_without_entry"
+    ROW_MISSING = "row_missing"  # an entry says that something was done, and its row is gone
     ROW_DIFFERS = "row_differs"  # a row and its entry do not say the same
 
 

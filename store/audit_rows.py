@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What the entry of a row must be, as SQL over the row `r` (and what `join` adds to it). `row` names the row; `act`
-    is a condition on the entry `e`; `also` are further conditions that must hold, on row and entry; None: not known."""
+    is a condition on the entry `e`; `also` are further conditions that must hold, on row and entry; None: not known.
+    `bound` is a column that the subject ends with, after a slash; entries of older versions say nothing of it."""
 
     row: str
     act: str
@@ -30,6 +31,7 @@ class Rule:
     actor: str | None = None
     join: str = ""
     also: tuple[str, ...] = ()
+    bound: str | None = None
 
 
 REQUEST = "JOIN change_request AS q ON q.number = r.request"
@@ -68,7 +70,9 @@ RULES = {
             "r.n = (SELECT COUNT(*) FROM request_event AS v WHERE v.request = r.request AND v.audit < r.audit)",
         ),
     ),
-    "consent": Rule("r.id", "e.act = 'consent.given'", "'consent:' || r.id", "r.customer", digest="r.digest"),
+    "consent": Rule(
+        "r.id", "e.act = 'consent.given'", "'consent:' || r.id", "r.customer", digest="r.digest", bound="r.how"
+    ),
     "proof": Rule(
         "r.id",
         "e.act = CASE r.kind WHEN 'code' THEN 'proof.given' ELSE 'proof.' || r.kind END",
@@ -79,6 +83,7 @@ RULES = {
             "r.person = CASE r.kind WHEN 'code' THEN 'customer:' || r.customer"
             " ELSE e.actor_kind || ':' || e.actor END",
         ),
+        bound="r.contact",
     ),
     "link": Rule(
         "r.id", "e.act = 'chat.linked.' || r.how", "'conversation:' || r.conversation", "r.customer"
@@ -93,12 +98,18 @@ RULES = {
         "r.id",
         "CASE r.origin WHEN 'request' THEN e.act = 'change.applied'"
         " ELSE e.act IN ('customer.added', 'customer.filled') END",
-        "CASE r.origin WHEN 'request' THEN 'request:' || r.request ELSE 'customer:' || r.customer END",
+        None,
         "r.customer",
         "r.valid_from",
+        also=(
+            "(r.origin = 'request' OR e.subject = 'customer:' || r.customer"
+            " OR e.subject LIKE 'customer:' || r.customer || '/%')",
+            "(r.origin <> 'request' OR e.subject = 'request:' || r.request)",
+        ),
     ),
     "suppression": Rule(
-        "r.customer || '/' || r.channel", "e.act = 'check_in.suppressed'", "'customer:' || r.customer", "r.customer"
+        "r.customer || '/' || r.channel", "e.act = 'check_in.suppressed'", "'customer:' || r.customer", "r.customer",
+        bound="r.channel",
     ),
     "disclosure": Rule(
         "r.id",
@@ -108,7 +119,9 @@ RULES = {
         actor="r.actor_kind || ':' || r.actor",
         also=("(e.act <> 'value.revealed' OR e.subject = 'version:' || r.version)",),
     ),
-    "signal": Rule("r.id", "e.act = 'signal.' || r.kind", "'customer:' || r.customer", "r.customer"),
+    "signal": Rule(
+        "r.id", "e.act = 'signal.' || r.kind", "'customer:' || r.customer", "r.customer", bound="COALESCE(r.field, '')"
+    ),
     "task": Rule("r.id", "e.act = 'task.' || r.kind", "'customer:' || r.customer", "r.customer", "r.created_at"),
     "freeze": Rule("r.id", "e.act = 'customer.frozen'", "'customer:' || r.customer", "r.customer"),
     "reversal": Rule(
@@ -116,7 +129,7 @@ RULES = {
     ),
     "offline_receipt": Rule(
         "r.request", "e.act = 'request.received_offline'", "'request:' || r.request", "q.customer", "r.entered_at",
-        join=REQUEST,
+        join=REQUEST, bound="r.way",
     ),
     "staff_customer": Rule("r.staff", "e.act = 'staff.is_customer'", "'staff:' || r.staff", "r.customer", None),
     "rotation": Rule("r.id", "e.act = 'keys.rotating.' || r.kind", "'rotation:' || r.id", at="r.began_at"),
@@ -145,9 +158,11 @@ def statement(table: str) -> str:
     """The rows of a table that their entries do not fit."""
     rule = RULES[table]
     conditions = [rule.act, *rule.also]
-    for column, value in (("subject", rule.subject), ("digest", rule.digest)):
-        if value is not None:
-            conditions.append(f"e.{column} = {value}")
+    if rule.subject is not None:
+        bound = "" if rule.bound is None else f", {rule.subject} || '/' || {rule.bound}"
+        conditions.append(f"e.subject IN ({rule.subject}{bound})")
+    if rule.digest is not None:
+        conditions.append(f"e.digest = {rule.digest}")
     if rule.customer is not None:
         conditions.append(f"COALESCE(e.customer, '') = COALESCE({rule.customer}, '')")
     if rule.actor is not None:

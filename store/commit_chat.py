@@ -117,13 +117,14 @@ def answer_check_in(step: Step, answered: AnswerCheckIn) -> None:
 
 def suppress(step: Step, suppressed: Suppress) -> None:
     """No more check-ins to this customer."""
-    audit = step.trace("check_in.suppressed", f"customer:{suppressed.customer}", suppressed.customer)
+    subject = f"customer:{suppressed.customer}/{suppressed.channel}"
+    audit = step.trace("check_in.suppressed", subject, suppressed.customer)
     step.uow.check_ins.suppress(suppressed.customer, step.now, audit, suppressed.channel)
 
 
 def allow(step: Step, allowed: Allow) -> None:
     """Check-ins may go by this channel again."""
-    step.mark("check_in.allowed", f"customer:{allowed.customer}", allowed.customer)
+    step.mark("check_in.allowed", f"customer:{allowed.customer}/{allowed.channel}", allowed.customer)
     step.uow.check_ins.allow(allowed.customer, allowed.channel)
 
 

@@ -61,7 +61,7 @@ LANGUAGE_OF = "SELECT locale FROM customer WHERE id = ?"
 def record_consent(step: Step, consent: RecordConsent) -> None:
     """Keep the consent record; form and nonce are sealed, the digest over them is not."""
     seal, key = step.uow.seal.seal, customer_key(step.whose)
-    audit = step.trace("consent.given", f"consent:{consent.id}", step.whose, consent.digest)
+    audit = step.trace("consent.given", f"consent:{consent.id}/{consent.how}", step.whose, consent.digest)
     values = (
         consent.id,
         step.whose,
@@ -104,7 +104,7 @@ def send_code(step: Step, send: SendCode) -> None:
 def record_proof(step: Step, proof: RecordProof) -> None:
     """Spend the challenge; the contact it was sent to is proven."""
     ChallengeStore(step.uow).spend(proof.challenge, step.here.id)
-    audit = step.trace("proof.given", f"proof:{proof.id}", step.whose, proof.digest)
+    audit = step.trace("proof.given", f"proof:{proof.id}/{proof.contact}", step.whose, proof.digest)
     person = f"customer:{step.whose}"
     at = to_micros(proof.at)
     values = (proof.id, step.whose, proof.digest, proof.need, proof.contact, proof.challenge, person, at, audit)
@@ -118,7 +118,7 @@ def record_staff_proof(step: Step, proof: RecordStaffProof) -> None:
     proven: somebody who could show who they are answered there."""
     if step.here.draft is not None:
         ChallengeStore(step.uow).void_of_draft(step.here.draft.id, step.now)
-    audit = step.trace(f"proof.{proof.kind}", f"proof:{proof.id}", step.whose, proof.digest)
+    audit = step.trace(f"proof.{proof.kind}", f"proof:{proof.id}/{proof.contact}", step.whose, proof.digest)
     form = None if proof.signed_form is None else bytes.fromhex(proof.signed_form)
     at, person = to_micros(proof.at), f"staff:{proof.staff}"
     values = (proof.id, step.whose, proof.digest, proof.kind, proof.need, proof.contact, person, form, at, audit)
@@ -135,7 +135,7 @@ def spend_challenge(step: Step, spent: SpendChallenge) -> None:
 
 def disclose(step: Step, shown: Disclose) -> None:
     """Keep which versions the customer saw."""
-    audit = step.trace("record.disclosed", f"conversation:{step.here.id}", step.whose)
+    audit = step.trace("record.disclosed", f"conversation:{step.here.id}/{len(shown.versions)}", step.whose)
     for version in shown.versions:
         step.uow.customers.disclosed(step.whose, version, step.actor, "asked for by the customer", step.now, audit)
 

@@ -122,8 +122,9 @@ class CustomerStore:
             raise DuplicateCustomer
         id, no = new_id(), new.no or self._next_no(now)
         self._uow.run(ADD, (id, no, new.type, new.tier, new.locale, new.timezone, new.owner, to_micros(now)))
-        audit = self._uow.audit.append("customer.added", f"customer:{id}", actor, now, customer=id)
-        for field, value in new.values().items():
+        values = new.values()
+        audit = self._uow.audit.append("customer.added", f"customer:{id}/{len(values)}", actor, now, customer=id)
+        for field, value in values.items():
             self.values.open_imported(id, field, value, now, audit)
         self.labels.add_tags(id, new.tags)
         return id

@@ -111,7 +111,7 @@ class Imports:
 
     def _fill(self, customer: str, lacking: dict[str, Value], tags: set[str]) -> None:
         audit = self._uow.audit.append(
-            "customer.filled", f"customer:{customer}", self._actor, self._now, customer=customer
+            "customer.filled", f"customer:{customer}/{len(lacking)}", self._actor, self._now, customer=customer
         )
         for field, value in lacking.items():
             self._uow.customers.values.open_imported(customer, field, value, self._now, audit)
