@@ -165,7 +165,7 @@ class Audit:
         return [(row[0], entry(row[1:])) for row in self._uow.run(IN_ORDER, (first, first + count))]
 
     def for_subject(self, subject: str, after: int = 0, limit: int = 100) -> list[AuditEntry]:
-        """What was done to one thing."""
+        """What was done to one thing; `subject` is all that the entry says, also what follows a slash."""
         return [entry(row) for row in self._uow.run(OF_SUBJECT, (subject, after, limit))]
 
     def for_customer(self, customer: str, after: int = 0, limit: int = 100) -> list[AuditEntry]:
