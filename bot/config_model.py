@@ -20,6 +20,7 @@ from bot.config_sections import (
     LogSection,
     MetricsSection,
     NotifySection,
+    RetentionSection,
     ReviewSection,
     RisksSection,
     SilenceSection,
@@ -30,7 +31,16 @@ from bot.config_sections import (
     WebSection,
 )
 from bot.config_values import Region, Section, Zone, known_country
-from dialogs.policy import CheckInPolicy, CodePolicy, FieldPolicy, Policy, ReviewPolicy, RiskPolicy, SilencePolicy
+from dialogs.policy import (
+    CheckInPolicy,
+    CodePolicy,
+    FieldPolicy,
+    Policy,
+    RetentionPolicy,
+    ReviewPolicy,
+    RiskPolicy,
+    SilencePolicy,
+)
 from nlu.types import Language
 
 
@@ -56,6 +66,7 @@ class Config(Section):
     risks: RisksSection = RisksSection()
     check_ins: CheckInsSection = CheckInsSection()
     customers: CustomersSection = CustomersSection()
+    retention: RetentionSection = RetentionSection()
     limits: LimitsSection = LimitsSection()
     audit: AuditSection = AuditSection()
     staff: StaffSection = StaffSection()
@@ -116,6 +127,7 @@ class Config(Section):
             review=self._review(),
             risks={name: RiskPolicy(**dict(rule)) for name, rule in self.risks},
             check_in=CheckInPolicy(**dict(self.check_ins)),
+            retention=RetentionPolicy(**dict(self.retention)),
             link_token_lifetime=self.limits.link_token_lifetime,
             owner_idle=self.limits.owner_idle,
             misunderstandings=self.limits.misunderstandings,

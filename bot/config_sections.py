@@ -250,6 +250,13 @@ class CustomersSection(Section):
         return pattern
 
 
+class RetentionSection(Section):
+    """When archiving and deletion are proposed; null: never."""
+
+    archive_after_months: Annotated[int, Field(ge=1, le=1200)] | None = 12
+    delete_after_years: Annotated[int, Field(ge=1, le=100)] | None = 5
+
+
 class LogSection(Section):
     """What is written to standard error."""
 

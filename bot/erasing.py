@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.backups.erasures import ErasureList
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from dialogs.types import Actor
     from store.crypto import Keyring
     from store.database import Database
+    from store.uow import UnitOfWork
 
 TRIES = 5
 PAUSE = 0.2
@@ -23,17 +25,34 @@ def list_of(config: Config, keys: Keyring) -> ErasureList:
     return ErasureList(config.backups.erasures, keys)
 
 
-def erase(database: Database, erasures: ErasureList, customer: str, actor: Actor, now: dt.datetime) -> bool:
+def nothing(uow: UnitOfWork) -> None:
+    """Nothing comes first."""
+
+
+def erase(
+    database: Database,
+    erasures: ErasureList,
+    customer: str,
+    actor: Actor,
+    now: dt.datetime,
+    first: Callable[[UnitOfWork], None] = nothing,
+) -> bool:
     """Erase a customer, by id. Raises HeldError, ErasedAlreadyError, ErasureListError. False: done, but a reader kept
-    the database from overwriting its log just now; the next erasure or restart does.
+    the database from overwriting its log just now; the next erasure or restart does. `first` is done in the same
+    transaction; when it raises, nothing is erased.
 
     The list comes first: were the machine to die in between, a restore would erase somebody whose erasure was ordered;
     the other way round it would bring back somebody who was erased.
     """
+
+    def act(uow: UnitOfWork) -> None:
+        first(uow)
+        uow.erasures.erase(customer, actor, now)
+
     database.read(lambda uow: uow.erasures.look(customer))
     erasures.add(customer, now)
     try:
-        database.write(lambda uow: uow.erasures.erase(customer, actor, now))
+        database.write(act)
     except Exception:
         erasures.add(customer, now, void=True)
         raise

@@ -190,7 +190,7 @@ class Meters:
         self.requests.add(path.split("/", 2)[1] if path.startswith("/") else "", f"{status // 100}xx")
 
 
-CHORES = ("check_ins", "notices", "answers", "audit_order", "audit_sign", "audit_trim")
+CHORES = ("check_ins", "archiving", "notices", "answers", "audit_order", "audit_sign", "audit_trim")
 PARTS = frozenset({"api", "console", "chat", "channels", "not-me", "static", "metrics", "healthz", "readyz", "demo"})
 STATUSES = frozenset({"2xx", "3xx", "4xx", "5xx"})
 

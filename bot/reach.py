@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from dialogs.access import Owned, Permission, Person, Reach, allowed
+from store.archiving import UnknownProposal
 from store.conversations import UnknownConversation
 from store.customers import UnknownCustomer
 from store.database import Database
@@ -42,10 +43,12 @@ def customer_in(uow: UnitOfWork, route: str, path: Mapping[str, str]) -> str | N
             return None
         if "/conversations/{id}" in route:
             return uow.conversations.by_id(id).customer
+        if "/erase/{id}" in route:
+            return uow.archiving.by_id(id).customer
         if "/freezes/{id}" in route:
             frozen = uow.protection.by_id(id)
             return None if frozen is None else frozen.customer
-    except (UnknownRequest, UnknownConversation):
+    except (UnknownRequest, UnknownConversation, UnknownProposal):
         return None
     return None
 

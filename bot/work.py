@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot import trail
 from bot.app import App
+from bot.archiving import Archiving
 from bot.checkins import CheckIns
 from bot.codes import Codes, DemoSender, expired, senders
 from bot.sync import Sync, Target
@@ -69,6 +70,7 @@ def make_work(
     works |= {delivery_kind(channel): running.work() for channel, running in (messengers or {}).items()}
     chores = (
         check_ins.chore(),
+        Archiving(policy).chore(),
         Chore("notices", EXPIRING, expired),
         Chore("answers", FORGETTING, expire_answers),
         Chore("allowances", FORGETTING, forget_allowances),

@@ -29,7 +29,7 @@ class Permission(StrEnum):
     JOBS = "jobs"  # see what is to be sent and done, try again what was parked
     AUDIT = "audit"  # read the trail
     PROTECT = "freezes"  # look at frozen records, release them; let a colleague export many
-    ERASE = "erase"  # erase customers, hold what must be kept
+    ERASE = "erase"  # erase and archive customers, hold what must be kept
     STAFF = "staff"  # lost phones, waiting and sessions of colleagues
 
 
@@ -40,6 +40,7 @@ SECTIONS = (
     Permission.JOBS,
     Permission.AUDIT,
     Permission.PROTECT,
+    Permission.ERASE,
     Permission.STAFF,
 )
 """The permissions that open a section of the console, in the order of its navigation."""

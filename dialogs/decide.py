@@ -22,7 +22,7 @@ from dialogs import (
     withdrawal,
 )
 from dialogs.buttons import typed
-from dialogs.effects import Decision
+from dialogs.effects import Decision, Reactivate
 from dialogs.expects import IN_PARTS, expects
 from dialogs.facts import Facts, Fresh
 from dialogs.language import language_of
@@ -58,9 +58,12 @@ def decide(
         last_sent_at=order.latest(conversation, inbound, now),
     )
     if conversation.owner is not None:
-        return _finish(conversation, _while_a_person_speaks(here, turn), turn)
-    decision = _go_on(_greeted(conversation, here, turn), turn)
-    return _finish(conversation, decision, turn)
+        decision = _finish(conversation, _while_a_person_speaks(here, turn), turn)
+    else:
+        decision = _finish(conversation, _go_on(_greeted(conversation, here, turn), turn), turn)
+    if facts.archived and conversation.customer is not None:
+        return replaced(decision, effects=(Reactivate(conversation.customer), *decision.effects))
+    return decision
 
 
 def _without_codes(conversation: Conversation, read: Understanding, facts: Facts) -> Understanding:

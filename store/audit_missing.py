@@ -77,6 +77,7 @@ EXPECTED = {
     "rotation": Expected("substr(e.act, 1, 14) = 'keys.rotating.'"),
     "legal_hold": Expected("e.act = 'hold.placed'"),
     "erasure": Expected("e.act = 'customer.erased'"),
+    "archiving": Expected("e.act IN ('archive.proposed', 'delete.proposed')"),
     "audit_key": Expected("e.act = 'audit.key_made'"),
     "audit_trim": Expected("e.act = 'audit.trimmed'"),
 }

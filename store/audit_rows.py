@@ -137,6 +137,10 @@ RULES = {
         "r.id", "e.act = 'hold.placed'", "'hold:' || r.id", "r.customer", actor="r.placed_by"
     ),
     "erasure": Rule("r.customer", "e.act = 'customer.erased'", "'customer:' || r.customer", "r.customer"),
+    "archiving": Rule(
+        "r.id", "e.act = r.measure || '.proposed'", "'archiving:' || r.id", "r.customer", "r.proposed_at",
+        actor="r.proposed_by",
+    ),
     "audit_key": Rule("r.name", "e.act = 'audit.key_made'", "'key:' || r.name", at=None),
     "audit_checkpoint": Rule("r.n", "e.act = 'audit.checkpoint'", "'checkpoint:' || r.n"),
     "audit_trim": Rule("r.n", "e.act = 'audit.trimmed'", "'trim:' || r.n"),

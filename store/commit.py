@@ -23,6 +23,7 @@ from dialogs.effects import (
     Note,
     Notify,
     NotifyContacts,
+    Reactivate,
     RecordConsent,
     RecordProof,
     RecordStaffProof,
@@ -133,6 +134,8 @@ def apply(step: Step, effect: Effect) -> None:
             commit_chat.suppress(step, effect)
         case Allow():
             commit_chat.allow(step, effect)
+        case Reactivate():
+            commit_chat.reactivate(step, effect)
         case Note():
             commit_chat.note(step, effect)
         case _:

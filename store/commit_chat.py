@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Final
 
-from dialogs.effects import Allow, AnswerCheckIn, Flag, Link, Note, Suppress, Tell, Timer
+from dialogs.effects import Allow, AnswerCheckIn, Flag, Link, Note, Reactivate, Suppress, Tell, Timer
 from dialogs.offline import CHANNEL as OFFLINE
 from dialogs.replies import ReplyId
 from dialogs.types import Asked, Conversation
@@ -38,6 +38,8 @@ def link(step: Step, linked: Link) -> None:
     at = to_micros(step.now)
     step.uow.run(UNLINK, (at, conversation.id))
     step.uow.run(LINK, (new_id(), conversation.id, linked.customer, at, linked.how, linked.via, audit))
+    if conversation.channel != OFFLINE:
+        step.uow.archiving.alive(linked.customer, step.actor, step.now)
     step.conversation = dataclasses.replace(conversation, customer=linked.customer)
 
 
@@ -120,6 +122,11 @@ def suppress(step: Step, suppressed: Suppress) -> None:
     subject = f"customer:{suppressed.customer}/{suppressed.channel}"
     audit = step.trace("check_in.suppressed", subject, suppressed.customer)
     step.uow.check_ins.suppress(suppressed.customer, step.now, audit, suppressed.channel)
+
+
+def reactivate(step: Step, written: Reactivate) -> None:
+    """An archived customer wrote."""
+    step.uow.archiving.alive(written.customer, step.actor, step.now)
 
 
 def allow(step: Step, allowed: Allow) -> None:

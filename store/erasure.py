@@ -149,6 +149,7 @@ class ErasureStore:
         for id, channel, index, version in chats:
             run("DELETE FROM claim WHERE channel = ? AND chat_index = ?", (channel, index))
             self._empty(id, channel, version + 1)
+        self._uow.archiving.void(customer, actor, now)
         self._uow.seal.destroy(customer_key(customer))
         audit = self._uow.audit.append("customer.erased", f"customer:{customer}", actor, now, customer=customer)
         run(RECORD, (customer, at, audit))

@@ -38,7 +38,7 @@ HOLD_CUSTOMER = "SELECT 1 FROM customer WHERE id = ? FOR NO KEY UPDATE"
 HOLD_NUMBERS = "SELECT 1 FROM counter WHERE name = ? FOR NO KEY UPDATE"
 CUSTOMER = (
     "SELECT no, timezone, locale, link.at, link.via, via.value_index, (SELECT value FROM counter WHERE name = ?),"
-    " EXISTS (SELECT 1 FROM freeze WHERE freeze.customer = customer.id AND released_at IS NULL) FROM customer"
+    " EXISTS (SELECT 1 FROM freeze WHERE freeze.customer = customer.id AND released_at IS NULL), status FROM customer"
     " LEFT JOIN link ON link.conversation = ? AND link.ended_at IS NULL AND link.customer = customer.id"
     " LEFT JOIN value_version AS via ON via.id = link.via WHERE customer.id = ?"
 )
@@ -102,6 +102,7 @@ class _Customer:
     via_index: bytes | None = None
     serial: int = 0
     frozen: bool = False
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ def find_facts(
         check_in=waiting.check_in,
         staff_name_of_owner=conversation.owner,
         frozen=who.frozen,
+        archived=who.archived,
     )
 
 
@@ -216,11 +218,12 @@ def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.da
     if shown.code is CodeOutcome.MATCH and conversation.draft is not None:
         uow.hold(HOLD_NUMBERS, (series,))
     row = uow.run(CUSTOMER, (series, conversation.id, customer)).fetchone()
-    no, timezone, locale, at, via, index, serial, frozen = row
+    no, timezone, locale, at, via, index, serial, frozen, status = row
     since = None if at is None else from_micros(at)
     if linked is not None:
         since, via, index = now, through, None
-    return _Customer(customer, no, timezone, locale, since, via, index, serial or 0, bool(frozen))
+    archived = status == "archived"
+    return _Customer(customer, no, timezone, locale, since, via, index, serial or 0, bool(frozen), archived)
 
 
 def _through(who: _Customer, live: dict[str, Live]) -> str | None:

@@ -13,6 +13,7 @@ from dialogs.policy import Policy
 from dialogs.types import Actor, Conversation, Inbound, Message, Reply
 from nlu.types import Language, Understanding
 from store.allowances import Allowances
+from store.archiving import ArchivingStore
 from store.attempts import Attempts
 from store.audit import Audit
 from store.audit_log import AuditLog
@@ -221,6 +222,10 @@ class UnitOfWork:
     @once
     def erasures(self) -> ErasureStore:
         return ErasureStore(self)
+
+    @once
+    def archiving(self) -> ArchivingStore:
+        return ArchivingStore(self)
 
     @once
     def signals(self) -> SignalStore:

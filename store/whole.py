@@ -55,6 +55,7 @@ def export(uow: UnitOfWork, customer: Customer, actor: Actor, reason: str, now: 
         "no_more_check_ins": [_named(NO_MORE_CHECK_INS, row) for row in uow.run(NO_MORE_CHECK_INS, (customer.id,))],
         "signals": [plain(one) for one in uow.signals.of_customer(customer.id, EVERYTHING)],
         "tasks": [plain(one) for one in uow.tasks.of_customer(customer.id)],
+        "archiving": [plain(one) for one in uow.archiving.of_customer(customer.id)],
         "disclosures": _disclosures(uow, customer.id),
     }
 

@@ -28,6 +28,8 @@ TOLD: dict[Refusal, tuple[int, str]] = {
     Refusal.OPEN_REQUEST: (409, "There is an open request for this field already. Decide on it first."),
     Refusal.SAME_AS_RECORD: (409, "This is what the record already says."),
     Refusal.NOT_YET_RECEIVED: (422, "The time of receipt is still to come."),
+    Refusal.HELD: (409, "A legal hold keeps everything of this customer."),
+    Refusal.STILL_OPEN: (409, "A request of this customer is undecided, or their record is frozen."),
     Refusal.FROZEN: (409, "Somebody said that it was not them. A person has to look and release the record first."),
 }
 

@@ -213,3 +213,32 @@ def erase(
         except ErasureListError as error:
             raise UsageError(f"{error}; nothing was erased", 1) from None
     say(f"erased {customer}" if clean else f"erased {customer}; its traces in the log go with the next checkpoint")
+
+
+@commands.command()
+def archive(customer: Annotated[str, typer.Argument(help="The customer number.")]) -> None:
+    """Propose to archive a customer with whom the business is over. Somebody at the console decides."""
+    from bot.archiving import propose
+    from store.archiving import ProposedAlreadyError
+
+    with opened() as app:
+        found = app.database.read(lambda uow: uow.customers.by_no(customer))
+        if found is None or found.status == "erased":
+            raise UsageError(f"there is no customer {customer}", 1)
+        try:
+            app.database.write(lambda uow: propose(uow, found.id, OPERATOR, app.clock()))
+        except ProposedAlreadyError:
+            raise UsageError(f"{customer} is archived, or something is proposed about them already", 1) from None
+    say(f"proposed to archive {customer}: somebody decides at the console")
+
+
+@commands.command()
+def reactivate(customer: Annotated[str, typer.Argument(help="The customer number.")]) -> None:
+    """Make an archived customer active again."""
+    with opened() as app:
+        found = app.database.read(lambda uow: uow.customers.by_no(customer))
+        if found is None:
+            raise UsageError(f"there is no customer {customer}", 1)
+        if not app.database.write(lambda uow: uow.archiving.alive(found.id, OPERATOR, app.clock())):
+            raise UsageError(f"{customer} is not archived", 1)
+    say(f"{customer} is active again")

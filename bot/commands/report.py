@@ -62,3 +62,22 @@ def jobs(
                 f"{line.kind:<18} {line.late:>8.0f} s {line.ready:>9} {line.leased:>7} {line.behind:>9}"
                 f" {line.waits:>7} {line.parked:>7}"
             )
+
+
+@commands.command()
+def customers(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """How many customers are active, archived and erased, and what is proposed about them."""
+    with opened() as app:
+        by_status, waiting = app.database.read(lambda uow: uow.archiving.figures())
+    shown = {
+        **{status: by_status.get(status, 0) for status in ("active", "archived", "erased")},
+        "to_archive": waiting.get("archive", 0),
+        "to_delete": waiting.get("delete", 0),
+    }
+    if as_json:
+        say_json(shown)
+        return
+    for name, count in shown.items():
+        say(f"{name.replace('_', ' '):<12} {count:>10}")

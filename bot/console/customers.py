@@ -161,6 +161,7 @@ def router(app: Served) -> APIRouter:
             "labels_trouble": labels_trouble,
             "tiers": sorted({*app.policy.check_in.cycles, card.customer.tier}),
             "may_converse": allowed(staff.person, Permission.CONVERSE),
+            "may_archive": allowed(staff.person, Permission.ERASE),
             "may_reveal": partial(may_reveal, app, staff, card),
             "may_decide": allowed(staff.person, Permission.DECIDE),
         }

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bot.console import (
+    archiving,
     audit,
     conversation,
     customers,
@@ -49,6 +50,7 @@ def router(app: Served) -> APIRouter:
         staff,
         vouching,
         protection,
+        archiving,
     ):
         routes.include_router(subject.router(app))
     return routes

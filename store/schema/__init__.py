@@ -11,6 +11,7 @@ A person is named "customer:ID" or "staff:NAME".
 """
 
 from store.schema.answers import api_answer
+from store.schema.archiving import archiving
 from store.schema.care import customer_tag, imported_row, signal, task, value_block
 from store.schema.chats import claim, conversation, customer, link, link_token, message, note
 from store.schema.columns import metadata
@@ -43,6 +44,7 @@ __all__ = [
     "api_answer",
     "api_token",
     "approval",
+    "archiving",
     "attempt",
     "audit_checkpoint",
     "audit_entry",

@@ -192,6 +192,35 @@ GUARDS = {
         "BEFORE UPDATE OF status ON customer WHEN OLD.status = 'erased' AND NEW.status <> 'erased'",
         "an erased customer stays erased",
     ),
+    "archiving_stays": (
+        "BEFORE UPDATE OF id, customer, measure, why, proposed_by, proposed_at, audit ON archiving",
+        "what was proposed does not change",
+    ),
+    "archiving_decided": (
+        "BEFORE UPDATE ON archiving WHEN OLD.state IN ('declined', 'void', 'undone')"
+        " OR (OLD.state = 'done' AND (NEW.state <> 'undone' OR OLD.measure = 'delete'))"
+        " OR (OLD.approved_by IS NOT NULL AND NEW.approved_by <> OLD.approved_by)",
+        "what was decided stands",
+    ),
+    "archiving_kept": (
+        "BEFORE DELETE ON archiving",
+        "what was proposed is not forgotten",
+    ),
+    "archiving_own": (
+        "BEFORE UPDATE ON archiving WHEN EXISTS (SELECT 1 FROM staff_customer WHERE customer = NEW.customer"
+        " AND 'staff:' || staff IN (NEW.approved_by, NEW.confirmed_by))",
+        "nobody decides on their own record",
+    ),
+    "archived_when_approved": (
+        "BEFORE UPDATE OF status ON customer WHEN NEW.status = 'archived' AND NOT EXISTS (SELECT 1 FROM archiving"
+        " WHERE customer = NEW.id AND measure = 'archive' AND state = 'done')",
+        "a customer is archived when somebody approved it",
+    ),
+    "held_is_not_archived": (
+        "BEFORE UPDATE OF status ON customer WHEN NEW.status = 'archived' AND EXISTS (SELECT 1 FROM legal_hold"
+        " WHERE customer = NEW.id AND lifted_at IS NULL)",
+        "nothing under a legal hold is archived",
+    ),
     "not_me_once": (
         "BEFORE UPDATE ON not_me WHEN OLD.used_at IS NOT NULL",
         "the page counts once",

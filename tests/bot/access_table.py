@@ -56,6 +56,10 @@ POST /console/jobs/{id}/replay                       operations
 GET  /console/audit                                  supervisor security_officer
 GET  /console/freezes                                supervisor security_officer
 POST /console/freezes/{id}/release                   supervisor security_officer
+GET  /console/erase                                  supervisor security_officer
+POST /console/erase/propose                          supervisor security_officer
+POST /console/erase/{id}/{verdict}                   supervisor security_officer
+POST /console/customers/{no}/reactivate              supervisor security_officer
 GET  /console/staff                                  security_officer
 POST /console/staff/{name}/reset                     security_officer
 POST /console/staff/{name}/unlock                    security_officer

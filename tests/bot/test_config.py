@@ -124,6 +124,8 @@ CHANGES: dict[str, Any] = {
     "region": "CN",
     "timezone": "Asia/Shanghai",
     "notice_version": "2",
+    "retention.archive_after_months": 24,
+    "retention.delete_after_years": 7,
     "codes.digits": 8,
     "codes.lifetime": "5m",
     "codes.attempts": 3,

@@ -22,9 +22,9 @@ OWN = ("/console/me", "/console/me/authenticator")
 ALLOWED = {
     "agent": {"conversations", "customers"},
     "reviewer": {"requests", "conversations", "customers"},
-    "supervisor": {"requests", "conversations", "customers", "freezes", "audit"},
+    "supervisor": {"requests", "conversations", "customers", "freezes", "erase", "audit"},
     "operations": {"customers", "jobs"},
-    "security_officer": {"audit", "freezes", "staff"},
+    "security_officer": {"audit", "freezes", "erase", "staff"},
 }
 
 

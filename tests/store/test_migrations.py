@@ -100,7 +100,7 @@ def test_customers_of_an_older_schema_get_the_keys_of_likely_duplicates(road: Ro
         *(f"DROP TABLE audit_{table}" for table in ("log", "leaf", "node", "gap", "key", "checkpoint", "trim")),
         "DROP TRIGGER audit_entry_stays",
         "CREATE TRIGGER audit_entry_stays BEFORE UPDATE ON audit_entry BEGIN SELECT RAISE(ABORT, 'no'); END",
-        *(f"DROP TABLE {table}" for table in ("rotation", "legal_hold", "erasure")),
+        *(f"DROP TABLE {table}" for table in ("rotation", "legal_hold", "erasure", "archiving")),
         "DROP TRIGGER value_version_stays",
         "CREATE TRIGGER value_version_stays BEFORE UPDATE ON value_version BEGIN SELECT RAISE(ABORT, 'no'); END",
         "DROP INDEX uq_proof_staff",
@@ -201,6 +201,22 @@ def test_sessions_links_and_tokens_live_on_and_a_token_that_decides_waits_for_it
         assert connection.exec_driver_sql("SELECT * FROM sign_in_link").fetchall() == [(b"\x03", "rita", 99, None, 0)]
         tokens = connection.exec_driver_sql("SELECT id, channel, revoked_at, activated_at FROM api_token ORDER BY id")
         assert tokens.fetchall() == [("t1", None, None, None), ("t2", "app", 9, None)]
+    older.dispose()
+
+
+def test_whoever_was_archived_by_hand_before_stays_so_and_nobody_is_without_a_yes_from_then_on(tmp_path: Path) -> None:
+    older = engine(f"sqlite:///{tmp_path}/g.db", 1)
+    with older.connect() as connection:
+        at_step(connection, "0012")
+        run_all(connection, OLDER[:2])
+        connection.exec_driver_sql("UPDATE customer SET status = 'archived' WHERE id = 'ana'")
+        run.migrate(connection)
+
+        found = connection.exec_driver_sql("SELECT id, status FROM customer ORDER BY id").fetchall()
+        assert found == [("ana", "archived"), ("bo", "active")]
+        with pytest.raises(sa.exc.IntegrityError, match="somebody approved"):
+            connection.exec_driver_sql("UPDATE customer SET status = 'archived' WHERE id = 'bo'")
+        connection.exec_driver_sql("UPDATE customer SET status = 'active' WHERE id = 'ana'")
     older.dispose()
 
 

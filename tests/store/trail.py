@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from dialogs.archiving import Why
 from dialogs.effects import Apply, Decision, Disclose, Freeze, KeepReceipt, Move, Note, RecordStaffProof, Suppress
 from dialogs.request import State
 from dialogs.types import Need
@@ -102,6 +103,7 @@ def _act(road: Road) -> None:
     road.commit(Decision(agreed, effects=(vouched,)), actor=STAFF)
     database.write(lambda uow: begin_data(uow, ACTOR, NOW))
     database.write(lambda uow: uow.erasures.place(customer, "a lawsuit", STAFF, NOW))
+    database.write(lambda uow: uow.archiving.propose(customer, Why.ENDED, ACTOR, NOW))
     another = road.customer(phone=None, email=None)
     database.write(lambda uow: uow.erasures.erase(another, STAFF, NOW))
     road.commit(Decision(effects=(Freeze("f" * 32, customer, request.number),)), actor=ACTOR)
