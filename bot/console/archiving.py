@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Path, Request
 from starlette.exceptions import HTTPException
@@ -18,7 +19,8 @@ from bot.reach import require
 from bot.served import Served
 from bot.signin import SignedIn
 from bot.verdict import checker_of
-from dialogs.access import Permission
+from bot.viewed import write_form_down
+from dialogs.access import Permission, allowed
 from dialogs.archiving import State
 from dialogs.effects import Refusal
 from store.archiving import ProposedAlreadyError
@@ -33,11 +35,11 @@ def router(app: Served) -> APIRouter:
     """The list and the forms."""
     routes = APIRouter()
 
-    def screen(
-        request: Request, staff: SignedIn, *, trouble: str = "", done: str = "", no: str = "", status: int = 200
-    ) -> Response:
+    def screen(request: Request, staff: SignedIn, *, trouble: str = "", no: str = "", status: int = 200) -> Response:
+        if request.method != "GET":
+            write_form_down(request, actor_of(staff))
         rows = app.database.read(lambda uow: rows_of(uow, staff.person))
-        values = {"rows": rows, "trouble": trouble, "done": done, "no": no, "retention": app.policy.retention}
+        values = {"rows": rows, "trouble": trouble, "no": no}
         return show(app, request, staff, "console/archive.html", values, section="erase", status=status, path=PAGE)
 
     @routes.get(PAGE)
@@ -104,7 +106,7 @@ def router(app: Served) -> APIRouter:
         if not app.database.write(act):
             raise HTTPException(404)
         app.hub.publish((CONSOLE,))
-        return screen(request, staff, done=words(request, staff, "console-archive-active-again", no=no))
+        return go_to(f"/console/customers/{quote(no, safe='')}" if allowed(staff.person, Permission.LOOK_UP) else PAGE)
 
     return routes
 

@@ -45,6 +45,7 @@ LOOKS = {
     "GET /console/jobs": "list.viewed list:jobs",
     "GET /console/audit": "list.viewed list:audit",
     "GET /console/freezes": "list.viewed list:freezes",
+    "GET /console/erase": "list.viewed list:erase",
     "GET /console/staff": "list.viewed list:staff",
     "GET /api/v1/openapi.json": "",
     "GET /api/v1/chats/{channel}/{chat}/messages": "",
