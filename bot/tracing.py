@@ -82,7 +82,7 @@ class Turn:
         attributes = {Attribute.CHANNEL: self._channel, Attribute.ENDING: ending.value, **self.counts}
         bad = ending is Ending.FAILED
         with self._tracing.span("turn", self._parent, self._began, time.perf_counter(), attributes, bad=bad) as span:
-            if self.moments is None:
+            if self.moments is None or not span.is_recording():
                 return
             inside = set_span_in_context(span, Context())
             for stage, begin, end in self.moments.spans():

@@ -39,9 +39,9 @@ def file(step: Step, filed: File) -> None:
     """Keep the new requests. The database refuses one without consent and proof. Whoever filed outside a chat is in
     touch with us, too."""
     for request in filed.requests:
+        step.uow.requests.file(request, step.actor, step.now)
         if step.inbound is None:
             step.uow.archiving.alive(request.customer, step.actor, step.now)
-        step.uow.requests.file(request, step.actor, step.now)
 
 
 def move(step: Step, moved: Move) -> None:

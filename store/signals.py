@@ -52,10 +52,10 @@ class SignalStore:
         version: str | None = None if row is None else row[0]
         subject = f"customer:{customer}/{field or ''}"
         audit = self._uow.audit.append(f"signal.{kind}", subject, actor, now, customer=customer)
-        if kind is SignalKind.TOUCHPOINT:
-            self._uow.archiving.alive(customer, actor, now)
         signal = Signal(new_id(), field, kind, version, now)
         self._uow.run(ADD, (signal.id, customer, field, kind, version, to_micros(now), audit))
+        if kind is SignalKind.TOUCHPOINT:  # after the row, which waits for whoever archives them just now
+            self._uow.archiving.alive(customer, actor, now)
         if version is not None:
             self._uow.customers.values.doubt(version, now)
         return signal

@@ -113,6 +113,15 @@ def test_a_conflict_a_repeat_and_another_companys_channel_have_no_words_of_their
     assert not any(turn.bad for turn in turns)
 
 
+def test_of_a_trace_that_is_not_kept_nothing_is_sent(tmp_path: Path, collector: Collector) -> None:
+    with house(tmp_path) as home:
+        home.app.trace(Tracing(collector.endpoint, 1e-9, home.app.meters, CHANNELS, KINDS))
+        Chat(home).say("Hello")
+
+        assert arrived(home, collector) == []
+        assert sum(home.app.meters.turns.now()[0]) == 1
+
+
 def test_jobs_are_spans_and_are_counted_all_the_same(traced: House, collector: Collector) -> None:
     tracing = traced.app.tracing
     assert tracing is not None

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
-from dialogs.archiving import Measure, Proposal, State, Why
+from dialogs.approval import Checker
+from dialogs.archiving import Measure, Proposal, State, Why, approve
+from dialogs.decide import decide
 from dialogs.effects import Decision, Link, Reactivate
+from dialogs.facts import Facts, Fresh
 from dialogs.policy import CheckInPolicy, RetentionPolicy
-from dialogs.types import Actor, ActorKind
+from dialogs.request import Role
+from dialogs.types import Actor, ActorKind, Conversation
+from nlu.types import Language, Understanding
 from store.archiving import ProposedAlreadyError
 from store.instant import to_micros
 from store.signals import SignalKind
-from store.uow import RefusedByDatabaseError
+from store.uow import RefusedByDatabaseError, UnitOfWork
 from tests.store.kit import ACTOR
-from tests.store.road import Road
+from tests.store.road import POLICY as RULES
+from tests.store.road import Road, inbound
 
 CLOCK = Actor(ActorKind.SYSTEM, "archiving")
 OLGA, OMAR = (Actor(ActorKind.STAFF, name, "10.0.0.2") for name in ("olga", "omar"))
 POLICY = RetentionPolicy()
 YEAR = dt.timedelta(days=366)
+FRESH = Fresh(tuple(f"{n:032x}" for n in range(40)), ("123456",) * 8, "0" * 64)
+CHECKER = Checker("olga", Role.SECURITY_OFFICER)
 
 
 def propose(road: Road, policy: RetentionPolicy = POLICY) -> list[Proposal]:
@@ -150,6 +160,30 @@ def test_a_message_a_link_a_touchpoint_and_a_colleague_make_them_active_again(ro
         ended(road, customer)
 
 
+def test_the_facts_say_so_until_the_customer_has_written(road: Road) -> None:
+    customer = road.customer()
+    chat = road.linked(customer)
+    ended(road, customer)
+
+    def archived_by_facts() -> bool:
+        read = Understanding(Language.EN)
+        return road.write(lambda uow: uow.facts(uow.conversations.by_id(chat.id), inbound(), read, road.now).archived)
+
+    assert archived_by_facts()
+    decision = decide(
+        road.again(chat),
+        inbound("my number changed"),
+        Understanding(Language.EN),
+        Facts(customer=customer, archived=True),
+        RULES,
+        FRESH,
+        road.now,
+    )
+    road.commit(decision, inbound("my number changed"))
+    assert not archived_by_facts()
+    assert status(road, customer) == "active"
+
+
 def test_deletion_is_proposed_after_five_years_in_the_archive(road: Road) -> None:
     customer = archived(road)
     road.now += 4 * YEAR
@@ -199,6 +233,51 @@ def test_the_second_of_two_yeses_at_once_does_nothing(road: Road) -> None:
     assert not road.write(lambda uow: uow.archiving.move(proposal, State.DONE, OMAR, road.now))
     with pytest.raises(ProposedAlreadyError):
         road.write(lambda uow: uow.archiving.propose(proposal.customer, Why.ENDED, OMAR, road.now))
+
+
+def test_a_message_and_a_yes_at_the_same_moment_come_one_after_the_other(road: Road) -> None:
+    """Whichever is first, the customer who has just written is not in the archive afterwards."""
+    for _ in range(8):
+        customer = road.customer(phone=None, email=None)
+        chat = road.linked(customer, f"chat-{customer}")
+        road.now += YEAR
+        (proposal,) = (one for one in propose(road) if one.customer == customer)
+        barrier = Barrier(2)
+
+        def say_yes(proposal: Proposal = proposal, barrier: Barrier = barrier) -> None:
+            barrier.wait(10)
+
+            def act(uow: UnitOfWork) -> None:
+                standing = uow.archiving.standing(proposal.customer)
+                outcome = approve(proposal, CHECKER, standing, POLICY, road.now)
+                assert isinstance(outcome, State)
+                uow.archiving.move(proposal, outcome, OLGA, road.now)
+
+            road.write(act)
+
+        def write(chat: Conversation = chat, barrier: Barrier = barrier) -> None:
+            message = inbound(chat=chat.chat)
+            barrier.wait(10)
+
+            def act(uow: UnitOfWork) -> None:
+                here = uow.conversations.load(chat.channel, chat.chat, road.now)
+                facts = uow.facts(here, message, Understanding(Language.EN), road.now)
+                uow.commit(
+                    decide(here, message, Understanding(Language.EN), facts, RULES, FRESH, road.now),
+                    ACTOR,
+                    road.now,
+                    message,
+                )
+
+            road.write(act)
+
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(say_yes), pool.submit(write)]:
+                done.result(30)
+
+        assert status(road, customer) == "active"
+        (last,) = road.write(lambda uow, customer=customer: uow.archiving.of_customer(customer))  # type: ignore[misc]
+        assert last.state in (State.VOID, State.UNDONE)
 
 
 FORBIDDEN = (
