@@ -21,6 +21,7 @@ from bot.routes import SILENT, all_declared
 from bot.served import Served
 from bot.viewed import UntracedError
 from bot.wording import say
+from store.database import TryAgainError
 
 
 def make_pages(app: Served) -> FastAPI:
@@ -64,6 +65,12 @@ def install_pages(office: FastAPI) -> None:
     @office.exception_handler(UntracedError)
     async def untraced(request: Request, error: Exception) -> Response:
         answer = error_page(request, 503, "error-untraced-heading", "error-untraced")
+        answer.headers["Retry-After"] = "1"
+        return answer
+
+    @office.exception_handler(TryAgainError)
+    async def again(request: Request, error: Exception) -> Response:
+        answer = error_page(request, 503, "error-ours-heading", "error-ours")
         answer.headers["Retry-After"] = "1"
         return answer
 

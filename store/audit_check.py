@@ -273,5 +273,6 @@ class Check:
 
     def _missing(self, uow: UnitOfWork, table: str) -> None:
         for one in missing(uow, table, MANY):
-            says = f"entry {one.entry} says {one.act} of {one.subject}, and its row of {table} is not there"
-            self._tell(Kind.ROW_MISSING, f"{table} of entry {one.entry}", says)
+            kind = Kind.ROW_DIFFERS if one.more else Kind.ROW_MISSING
+            says = f"entry {one.entry} says {one.act} of {one.subject}, and {one.rows} rows of {table} carry it"
+            self._tell(kind, f"{table} of entry {one.entry}", says)

@@ -1,4 +1,4 @@
-"""From entries to rows: an act whose row is gone is missed, since its entry remains.
+"""From entries to rows: an act whose row is gone is missed, since its entry remains; a row too many stands out.
 
 An entry whose body was trimmed says nothing any more, and asks for nothing. What else removes a row is in the table
 below: erasure, an approval taken back, check-ins allowed again, somebody named as another customer.
@@ -89,15 +89,22 @@ MAYBE_NONE = "'customer.filled', 'record.disclosed'"
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """An entry whose row is not there; of several, not as many as it says."""
+    """An entry of which there are not as many rows as it says. `rows` is how many there are."""
 
     entry: int
     act: str
     subject: str
+    rows: int
+
+    @property
+    def more(self) -> bool:
+        """Whether a row was put in beside; one of several that is gone is missing."""
+        count = self.subject.partition("/")[2]
+        return self.rows > (int(count) if count.isascii() and count.isdigit() else 1)
 
 
 def statement(table: str) -> str:
-    """The entries that lack their row in a table, at most so many."""
+    """The entries that have another number of rows in a table than they should, at most so many."""
     expected = EXPECTED[table]
     conditions = [f"({expected.acts})"]
     if expected.unless:
@@ -108,16 +115,18 @@ def statement(table: str) -> str:
             "CASE WHEN e.subject LIKE '%/%' THEN e.subject NOT LIKE '%/' || COALESCE(r.n, 0)"
             f" ELSE r.n IS NULL AND e.act NOT IN ({MAYBE_NONE}) END"
         )
+    elif expected.row == BY_ENTRY:
+        conditions.append("COALESCE(r.n, 0) <> 1")
     else:
-        rows = table if expected.row != BY_ENTRY else rows
+        rows = f"(SELECT s.*, 1 AS n FROM {table} AS s)"  # noqa: S608  # fixed
         conditions.append("r.audit IS NULL")
     return (
-        f"SELECT e.id, e.act, e.subject FROM audit_entry AS e LEFT JOIN {rows} AS r ON {expected.row}"  # noqa: S608  # fixed
+        f"SELECT e.id, e.act, e.subject, COALESCE(r.n, 0) FROM audit_entry AS e LEFT JOIN {rows} AS r ON {expected.row}"  # noqa: S608  # fixed
         f" WHERE {' AND '.join(conditions)} ORDER BY e.id LIMIT ?"
     )
 
 
 def missing(uow: UnitOfWork, table: str, limit: int) -> Iterator[Missing]:
-    """Entries that lack their row in a table, at most `limit`."""
+    """Entries that have another number of rows in a table than they should, at most `limit`."""
     for row in uow.run(statement(table), (limit,)):
         yield Missing(*row)

@@ -349,3 +349,20 @@ def test_what_cannot_be_written_down_is_not_shown(
     assert (form.status_code, "Springfield" in form.text) == (503, False)
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:tellonce:problem:untraced")
     assert still.status_code == 200
+
+
+def test_routes_that_write_down_themselves_show_nothing_either(
+    home: House, mei: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = filed(home)
+    token = home.token("desk", ["conversations"])
+
+    def refuse(uow: object, *rest: object, **more: object) -> int:
+        raise BatchLostError
+
+    monkeypatch.setattr("store.audit.Audit.append", refuse)
+    pages = [mei.get(f"/console/{path}") for path in (f"requests/{one.number}", f"conversations/{one.conversation}")]
+    said = home.client.get(f"/api/v1/conversations/{one.conversation}/messages", headers=token)
+
+    assert [answer.status_code for answer in (*pages, said)] == [503, 503, 503]
+    assert not any("Oak Street" in answer.text for answer in (*pages, said))

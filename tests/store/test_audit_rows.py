@@ -19,7 +19,7 @@ from store.customers import NewCustomer
 from store.imports import Existing, Imports
 from tests.store.kit import ACTOR, NOW, open_database
 from tests.store.road import NAME, STAFF, Road
-from tests.store.trail import check, furnish, reaching
+from tests.store.trail import KEEP, LATER, check, furnish, reaching, sign
 
 CHECKPOINTS = "audit_checkpoint"  # which the walk along the log misses
 BOUND = {
@@ -162,5 +162,30 @@ def test_check_ins_that_were_stopped_are_missed_also_when_another_channel_was_al
     (one,) = found_in(where)
     assert (one.kind, one.about.split()[0]) == (Kind.ROW_MISSING, "suppression")
     assert one.says.endswith(
-        f"says check_in.suppressed of customer:{customer}/telegram, and its row of suppression is not there"
+        f"says check_in.suppressed of customer:{customer}/telegram, and 0 rows of suppression carry it"
     )
+
+
+def test_a_row_that_was_put_in_beside_another_is_found(where: Path | str) -> None:
+    """It carries the entry of the first, and says the same."""
+    furnish(where)
+    with reaching(where) as reach:
+        reach("CREATE TABLE put_by AS SELECT * FROM signal")
+        reach("UPDATE put_by SET id = 'another'")
+        reach("INSERT INTO signal SELECT * FROM put_by")
+        reach("DROP TABLE put_by")
+
+    (one,) = found_in(where)
+    assert (one.kind, one.about.split()[0]) == (Kind.ROW_DIFFERS, "signal")
+    assert one.says.endswith("2 rows of signal carry it")
+
+
+def test_a_trimmed_entry_asks_for_no_row(road: Road, where: Path | str) -> None:
+    road.customer()
+    sign(road.database)
+    road.write(lambda uow: uow.trims.trim(LATER, KEEP))
+    with reaching(where) as reach:
+        reach("DELETE FROM value_block")
+        reach("DELETE FROM value_version")
+
+    assert found_in(where) == []
