@@ -1,7 +1,7 @@
 """From entries to rows: an act whose row is gone is missed, since its entry remains; a row too many stands out.
 
 An entry whose body was trimmed says nothing any more, and asks for nothing. What else removes a row is in the table
-below: erasure, an approval taken back, check-ins allowed again, somebody named as another customer.
+below: erasure, a review begun afresh, check-ins allowed again, somebody named as another customer.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Expected:
 
 
 STATES = ", ".join(f"'request.{state.value}'" for state in State)
-RETURNED = (
-    "EXISTS (SELECT 1 FROM request_event AS v WHERE v.request = substr(e.subject, 9) AND v.state = 'returned'"
-    " AND v.audit > e.id)"
+REVIEWED_AFRESH = (
+    "EXISTS (SELECT 1 FROM request_event AS v WHERE v.request = substr(e.subject, 9) AND v.audit > e.id"
+    " AND v.state IN ('returned', 'in_review'))"
 )
 REMOVAL = (
     "e.act = 'change.applied' AND EXISTS (SELECT 1 FROM change_request AS q WHERE q.number = substr(e.subject, 9)"
@@ -48,7 +48,7 @@ ALLOWED = (
 ANOTHER = "EXISTS (SELECT 1 FROM audit_entry AS a WHERE a.subject = e.subject AND a.id > e.id AND a.act = e.act)"
 
 EXPECTED = {
-    "approval": Expected("e.act IN ('request.in_second_review', 'request.approved')", RETURNED),
+    "approval": Expected("e.act IN ('request.in_second_review', 'request.approved')", REVIEWED_AFRESH),
     "change_request": Expected("e.act = 'request.filed'"),
     "request_event": Expected(f"e.act IN ({STATES})"),
     "consent": Expected("e.act = 'consent.given'"),

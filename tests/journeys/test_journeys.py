@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from store.audit_check import Check
 from tests.journeys.walk import Walk, read_journey, settings_of
 from tests.journeys.world import open_world
 
@@ -35,6 +36,11 @@ def test_journey(path: Path, template: Path, tmp_path: Path, url: str | None) ->
 
     with open_world(template, tmp_path, settings_of(journey), url) as world:
         Walk(journey, world).run()
+        check = Check(world.app.database.read)
+        for _ in check.steps():
+            pass
+
+    assert check.report.findings == []
 
 
 def test_there_are_many_journeys_in_both_languages() -> None:

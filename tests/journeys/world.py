@@ -236,7 +236,8 @@ class World:
         """Somebody changed the record from elsewhere."""
 
         def act(uow: UnitOfWork) -> None:
-            audit = uow.audit.append("test.changed", f"customer:{customer}", OPERATOR, self.now, customer=customer)
+            subject = f"customer:{customer}/1"
+            audit = uow.audit.append("customer.filled", subject, OPERATOR, self.now, customer=customer)
             uow.customers.values.close(customer, field, self.now, None)
             uow.customers.values.open_imported(customer, field, value, self.now, audit)
 

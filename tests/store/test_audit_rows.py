@@ -119,12 +119,17 @@ def test_what_an_entry_says_besides_is_compared_and_older_entries_do_not_say_it(
     assert found_in(where) == []
 
 
-def test_what_is_rightly_gone_is_not_missed(road: Road, where: Path | str) -> None:
+@pytest.mark.parametrize(("before", "afresh"), [((), State.RETURNED), ((State.FROZEN,), State.IN_REVIEW)])
+def test_what_is_rightly_gone_is_not_missed(
+    road: Road, where: Path | str, before: tuple[State, ...], afresh: State
+) -> None:
     """Approvals taken back, check-ins allowed again, another customer named, notes of the erased, nothing to show."""
     customer = road.customer()
     first = road.moved(road.filed(customer), State.IN_REVIEW)
     first = road.moved(first, State.IN_SECOND_REVIEW, ("rita", "reviewer"))
-    back = dataclasses.replace(first, state=State.RETURNED, approvals=())
+    for state in before:
+        first = road.moved(first, state)
+    back = dataclasses.replace(first, state=afresh, approvals=())
     road.commit(Decision(effects=(Move(back, first.state, "because"),)), actor=STAFF)
     assert road.rows("SELECT 1 FROM approval") == []
 
