@@ -34,11 +34,11 @@ STRENGTH = 100.0
 MOST_AT_GATE, MOST_OF_REST = 50_000, 10_000
 """So many features, those with the largest weights, are kept in the file."""
 
-RULED_STARTS, UNRULED_STARTS = 0.015, 0.005
+RULED_STARTS, UNRULED_STARTS = 0.011, 0.005
 """So many of the hard negatives may start a flow in cross-validation: where the rules would, and where only the weights
 would."""
 
-RARER = 4.0
+RARER = 6.0
 """People mention changes less often than the corpus, half of which is changes: a needless question weighs the more."""
 
 SURE = 0.75

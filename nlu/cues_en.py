@@ -46,7 +46,7 @@ def _scope(name: str, where: str, shape: str, *rest: Any, **more: Any) -> Scope:
 _ALL = "[APENICKBODH]"
 _NAMED = "[APENICKBØ]"
 _FILL = "[_mtyunosG]"
-_MORE = rf"(?:[,&]{{0,2}}{_FILL}{{0,3}}{_ALL}(?!x)){{0,4}}"
+_MORE = rf"(?:[,&]{{0,2}}{_FILL}{{0,3}}(?!N_?Q){_ALL}(?!x)){{0,4}}"  # not "…, my name is Ann"
 _ALSO = rf"(?:[,&]{{0,2}}{_FILL}{{0,3}}{_ALL}(?![xQbR])){{0,4}}"
 _ONES = r"(?:[APENICKBOH#][,&]{1,2}[_mt]{0,3}){0,2}"
 _PLACE = r"(?:[p>][_mtxuGDs]{0,3}|t?U[_a]{1,2}){0,3}"

@@ -38,7 +38,7 @@ EXAMPLES, STEPS = (1500, 60) if LONG else (60, 40)
 SAYINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("I moved to 12 Oak Street last week", ("address",)),
     ("I moved to 12 Oak Street, Springfield, IL 62704", ("address",)),
-    ("Springfield 62704. flat 3 actually", ()),
+    ("Springfield 62704. flat 3 actually", ("address",)),
     ("sorry, the number is 14, not 12", ()),
     ("my new phone number is 217 555 0188", ("phone",)),
     ("call me on 217 555 0199", ("phone",)),
