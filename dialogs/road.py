@@ -17,7 +17,8 @@ def go_on(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     """Ask the next question of a draft, or file it."""
     if conversation.customer is None:
         return linking.ask_number(conversation, turn)
-    if draft.digest is None and (number := _open_request(draft, turn)) is not None:
+    asked_for = draft.digest is None or not proof.still_wanted(draft, turn)  # filed elsewhere since it was agreed to
+    if asked_for and (number := _open_request(draft, turn)) is not None:
         if number[1] in turn.facts.vouched_requests:
             return _left_to_a_person(conversation, draft, number[1], turn)
         return change.ask_replace(conversation, *number)

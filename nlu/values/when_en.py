@@ -72,7 +72,8 @@ _PAST = re.compile(
     rf"(?:only |have |has |'ve |i |we )?just (?:recently )?{_DONE}|"
     r"already(?! (?:have|has|up to|right|correct|there|on (?:it|there|file)))|yday|"
     r"since (?:then|last|before|the (?:summer|spring|autumn|fall|winter|wedding|divorce|move|new year)|my (?:wedding|"
-    rf"divorce|marriage|move)|(?:i|we) (?:have |last )?{_DONE}|{_SEASON}|{_MONTH}|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:19|20)\d\d|"
+    rf"divorce|marriage|move)|(?:i|we) (?:have |last )?{_DONE}|{_SEASON}|{_MONTH}|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:19|20)\d\d|"
     r"(?:a|\d|two|three) (?:weeks?|months?|years?))|long ago|newly (?:married|wed|divorced)|back in (?:the )?\w+)\b"
 )
 _PAST_SEASON = re.compile(
@@ -122,7 +123,8 @@ _TEMPORARY = re.compile(
     r"(?:\d{1,2}|two|three|four|six) months? (?:in|at|abroad)|"
     r"while (?:(?:i'?m|i am|we'?re|we are) (?:away|abroad|in|at|"
     r"on (?:holiday|vacation|leave)|out of|over|"
-    r"travell?ing|staying|there|overseas|deployed|seconded|posted)|away|abroad|overseas|on holiday|travelling|traveling|(?:my|our|the) \w+ (?:is|are|gets))|"
+    r"travell?ing|staying|there|overseas|deployed|seconded|posted)|away|abroad|overseas|"
+    r"on holiday|travelling|traveling|(?:my|our|the) \w+ (?:is|are|gets))|"
     r"on (?:an? )?\d{1,2}[- ](?:week|month) (?:secondment|placement|posting|assignment|stay)|"
     rf"term[- ]time|until further notice)\b|{_UNTIL}"
 )
