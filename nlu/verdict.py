@@ -118,6 +118,8 @@ def decide_between(
     asked = _settled(tuple(field for field in ruled.asks if field != ANY), ruled.given, seen)
     if not started and not asked:
         return _of_weights(seen, chance, chance >= weights.start, bool(ruled.asks))
+    if chance >= weights.start:  # both are sure of it: it is not asked about again
+        started = (*started, *(f for f in asked if f in ruled.given and seen.get(f, 0.0) >= SURE_OF_FIELD))
     both = dict.fromkeys((*started, *asked))
     added = [field for field in _also(seen) if field not in both] if chance >= weights.ask else []
     benefit = BENEFIT_OF_DOUBT if ruled.given.intersection(started) else 1.0

@@ -102,10 +102,13 @@ def test_what_the_rules_start_needs_less() -> None:
     assert decide_between(ruled, 0.1, seen(phone=0.5), WEIGHTS, FIELDS).asks == ()
 
 
-def test_what_the_rules_only_ask_about_is_never_started() -> None:
-    ruled = Ruled((), ("phone",), denied=False, theirs=False, given=frozenset({"phone"}))
+def test_what_the_rules_only_ask_about_is_started_only_with_a_value_and_when_the_weights_are_sure() -> None:
+    told = Ruled((), ("phone",), denied=False, theirs=False, given=frozenset({"phone"}))
+    hinted = Ruled((), ("phone",), denied=False, theirs=False, given=frozenset())
 
-    assert decide_between(ruled, 0.99, seen(phone=0.99), WEIGHTS, FIELDS).starts == ()
+    assert decide_between(told, 0.99, seen(phone=0.99), WEIGHTS, FIELDS).starts == ("phone",)
+    assert decide_between(told, WEIGHTS.start - 0.01, seen(phone=0.99), WEIGHTS, FIELDS).asks == ("phone",)
+    assert decide_between(hinted, 0.99, seen(phone=0.99), WEIGHTS, FIELDS).starts == ()
 
 
 def test_a_value_that_differs_from_the_record_is_always_asked_about() -> None:
