@@ -28,8 +28,8 @@ lint: setup-dev ## Format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup-dev ## Measure the budgets beside peers and a floor, in one run
-	$(BIN)/python -m bench
+bench: setup-dev ## Measure the budgets beside peers and a floor, in one run (RASA=1: also Rasa, which learns for long)
+	$(BIN)/python -m bench $(if $(RASA),--rasa)
 
 wheel: setup-dev ## Build the wheel, install it into an empty environment and run it there
 	bash tests/wheel.sh

@@ -1,4 +1,5 @@
-"""Where a turn's time goes: its calls, timed one by one on the thread that makes them."""
+"""Where a turn's time goes: its calls, timed one by one on the thread that makes them. What a call of another part
+takes within counts there."""
 
 from __future__ import annotations
 
@@ -10,18 +11,21 @@ from typing import Any
 from unittest.mock import patch
 
 from bot import turn
+from store import commit
 from store.conversations import ConversationStore
 from store.uow import UnitOfWork
 
+WORDS = "put into words"
 CALLS: tuple[tuple[object, str, str], ...] = (
-    (ConversationStore, "claim", "claim, load"),
-    (ConversationStore, "load", "claim, load"),
+    (ConversationStore, "earlier", "claimed before? load"),
+    (ConversationStore, "load", "claimed before? load"),
     (turn, "understand", "understand"),
     (UnitOfWork, "facts", "facts"),
     (turn, "decide", "decide"),
-    (UnitOfWork, "commit", "apply, put into words, write"),
+    (UnitOfWork, "commit", "apply, write, seal, trace, claim"),
+    (commit, "_line", WORDS),
 )
-THINKING = ("understand", "decide")
+THINKING = ("understand", "decide", WORDS)
 """What is not the store's."""
 
 
@@ -37,10 +41,12 @@ def timed() -> Iterator[Mapping[str, int]]:
 
 def _timing(call: Callable[..., Any], part: str, spent: dict[str, int]) -> Callable[..., Any]:
     def timing(*args: Any, **named: Any) -> Any:
+        counted = sum(spent.values())
         start = time.thread_time_ns()
         try:
             return call(*args, **named)
         finally:
-            spent[part] += time.thread_time_ns() - start
+            within = sum(spent.values()) - counted
+            spent[part] += time.thread_time_ns() - start - within
 
     return timing

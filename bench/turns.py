@@ -20,6 +20,7 @@ from bot.turn import handle_turn
 from dialogs.types import Actor, ActorKind, Inbound
 from store.customers import NewCustomer
 from store.said import Said
+from store.sqlite import SqliteSession
 from store.uow import UnitOfWork
 
 START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
@@ -31,14 +32,19 @@ BENCH = Actor(ActorKind.SYSTEM, "bench")
 class Turns:
     """An application on an empty database, and forms walked on it by linked customers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str | None = None) -> None:
         self._folder = folder
         key = folder / "master.key"
         create_master_key(key)
-        settings = {"TELLONCE__STORE__URL": f"sqlite:///{folder}/bench.db", "TELLONCE__KEYS__MASTER_FILE": str(key)}
-        self.app = App(load_config(None, settings), clock=lambda: START)
+        url = url or f"sqlite:///{folder}/bench.db"
+        self._settings = {"TELLONCE__STORE__URL": url, "TELLONCE__KEYS__MASTER_FILE": str(key)}
+        self.open()
         self.app.database.upgrade()
-        self._round = 0
+        self._round = self.linked = 0
+
+    def open(self) -> None:
+        """Open the application."""
+        self.app = App(load_config(None, self._settings), clock=lambda: START)
 
     def link(self) -> list[str]:
         """New chats, each linked to a new customer."""
@@ -46,7 +52,8 @@ class Turns:
         chats = [f"bench-{self._round}-{n}" for n in range(CHATS)]
         tokens = self.app.database.write(self._people)
         for chat, token in zip(chats, tokens, strict=True):
-            self._submit(Inbound("webchat", chat, "link", START, link_token=token)).result()
+            self.submit(Inbound("webchat", chat, "link", START, link_token=token)).result()
+        self.linked += len(chats)
         return chats
 
     def _people(self, uow: UnitOfWork) -> list[str]:
@@ -57,20 +64,21 @@ class Turns:
             tokens.append(uow.customers.link_token(id, START, lifetime))
         return tokens
 
-    def _submit(self, inbound: Inbound) -> Future[tuple[Said, ...]]:
+    def submit(self, inbound: Inbound) -> Future[tuple[Said, ...]]:
+        """Begin a turn."""
         return self.app.database.submit(lambda uow: handle_turn(inbound, uow, self.app.kit, START))
 
-    def one_by_one(self) -> float:
+    def one_by_one(self, rounds: int = 4) -> float:
         """Milliseconds of CPU a turn when each waits for the one before."""
-        return self._walk(together=False)
+        return self._walk(rounds, together=False)
 
-    def together(self) -> float:
+    def together(self, rounds: int = 4) -> float:
         """The same when all chats write at once and share commits."""
-        return self._walk(together=True)
+        return self._walk(rounds, together=True)
 
-    def _walk(self, *, together: bool) -> float:
+    def _walk(self, rounds: int, *, together: bool) -> float:
         best = float("inf")
-        for _ in range(4):
+        for _ in range(rounds):
             chats = self.link()
             best = min(best, per_item(lambda chats=chats: self._forms(chats, together), rounds=1))  # type: ignore[misc]
         return best
@@ -89,7 +97,7 @@ class Turns:
         for step, text in enumerate(FORM):
             turns = []
             for chat in chats:
-                turn = self._submit(Inbound("webchat", chat, f"m{step}", START, text=text))
+                turn = self.submit(Inbound("webchat", chat, f"m{step}", START, text=text))
                 turns.append(turn)
                 if not together:
                     turn.result()
@@ -105,17 +113,17 @@ class Turns:
         with sqlite3.connect(self._folder / "bench.db") as live, sqlite3.connect(before) as copy:
             live.backup(copy)
         statements: list[list[tuple[str, Sequence[Any]]]] = []
-        run = UnitOfWork.run
+        run = SqliteSession.run
 
-        def recorded(uow: UnitOfWork, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        def recorded(session: SqliteSession, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
             statements[-1].append((sql, values))
-            return run(uow, sql, values)
+            return run(session, sql, values)
 
-        with patch.object(UnitOfWork, "run", recorded):  # to learn what a turn asks of the driver
+        with patch.object(SqliteSession, "run", recorded):  # to learn what a turn asks of the driver
             for step, text in enumerate(FORM):
                 for chat in chats:
                     statements.append([])
-                    self._submit(Inbound("webchat", chat, f"m{step}", START, text=text)).result()
+                    self.submit(Inbound("webchat", chat, f"m{step}", START, text=text)).result()
         each = self._replayed(before, statements, 1)
         shared = self._replayed(before, statements, len(chats))
         return each, shared, sum(map(len, statements)) / len(statements)

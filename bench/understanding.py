@@ -10,10 +10,11 @@ import subprocess
 import sys
 import time
 
-import phonenumbers
-
 from bench.cpu import Spread, each
-from nlu.model import built_in_model
+from bot.model_file import shipped_weights
+from nlu.language import detect_language
+from nlu.model import Model, model_of
+from nlu.types import BUILT_IN_FIELDS
 from nlu.understand import understand
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
@@ -40,9 +41,14 @@ MESSAGES = (
 )
 
 
+def shipped() -> Model:
+    """Understanding as it is shipped."""
+    return model_of(BUILT_IN_FIELDS, (), shipped_weights())
+
+
 def measure() -> Spread:
     """Milliseconds of CPU per message over a mixed stream."""
-    model = built_in_model()
+    model = shipped()
     stream = [opening + message for opening, message in itertools.product(OPENINGS, MESSAGES)] * 20
     random.Random(1).shuffle(stream)  # noqa: S311 - order of a measurement
 
@@ -52,18 +58,19 @@ def measure() -> Spread:
     return each(read, stream)
 
 
-def number_matcher() -> Spread:
-    """The phone matcher alone, which understands nothing else."""
-    stream = [opening + message for opening, message in itertools.product(OPENINGS, MESSAGES)] * 5
-    return each(lambda text: list(phonenumbers.PhoneNumberMatcher(text, "US")), stream)
+def messages() -> list[tuple[str, str]]:
+    """The messages with their languages, for the peers."""
+    texts = [opening + message for opening, message in itertools.product(OPENINGS, MESSAGES)]
+    return [(text, detect_language(text, None).value) for text in texts]
 
 
 def ready() -> tuple[float, float]:
     """Seconds of CPU from the start of Python to the first understanding in each language, and megabytes."""
     code = (
         "import datetime as d\n"
-        "from nlu.model import built_in_model\nfrom nlu.understand import understand\n"
-        "m, n = built_in_model(), d.datetime.now(d.UTC)\n"
+        "from bot.model_file import shipped_weights\nfrom nlu.model import model_of\n"
+        "from nlu.types import BUILT_IN_FIELDS\nfrom nlu.understand import understand\n"
+        "m, n = model_of(BUILT_IN_FIELDS, (), shipped_weights()), d.datetime.now(d.UTC)\n"
         "understand('I moved to 12 Oak Street', now=n, model=m)\n"
         "understand('我们搬到上海市浦东新区了', now=n, model=m)\n"
         # its own high-water mark: ru_maxrss would count the process that started it
@@ -83,7 +90,7 @@ def _child(code: str) -> tuple[float, float]:
 
 def linear() -> float:
     """How many times the cost of 1,024 characters 4,096 cost; 4 is linear."""
-    model = built_in_model()
+    model = shipped()
     text = "I told you last week that we would be moving and nobody wrote it down. "
 
     def cost(length: int) -> float:

@@ -14,18 +14,24 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from bot import signin, signin_pages
-from bot.pages import language_of, page
+from bot.limits import TooManyError
+from bot.pages import crowded, language_of, page
+from bot.reach import NotYours
+from bot.routes import SILENT, all_declared
 from bot.served import Served
+from bot.viewed import UntracedError
 from bot.wording import say
+from store.database import TryAgainError
 
 
 def make_pages(app: Served) -> FastAPI:
     """Sign-in and the console."""
-    office = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    office = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, telemetry=SILENT, redirect_slashes=False)
     office.state.served = app
     office.include_router(signin_pages.router(app))
     if find_spec("bot.console.routes") is not None:
         office.include_router(import_module("bot.console.routes").router(app))
+    all_declared(office.routes)
     install_pages(office)
     return office
 
@@ -46,6 +52,27 @@ def install_pages(office: FastAPI) -> None:
     @office.exception_handler(signin.ForgedForm)
     async def forged(request: Request, error: Exception) -> Response:
         return error_page(request, 403, "error-form-heading", "error-form")
+
+    @office.exception_handler(TooManyError)
+    async def too_many(request: Request, error: Exception) -> Response:
+        assert isinstance(error, TooManyError)  # noqa: S101 - registered for this class
+        return crowded(request, error.wait, back="/console")
+
+    @office.exception_handler(NotYours)
+    async def others(request: Request, error: Exception) -> Response:
+        return error_page(request, 403, "error-forbidden-heading", "console-refusal-not_yours")
+
+    @office.exception_handler(UntracedError)
+    async def untraced(request: Request, error: Exception) -> Response:
+        answer = error_page(request, 503, "error-untraced-heading", "error-untraced")
+        answer.headers["Retry-After"] = "1"
+        return answer
+
+    @office.exception_handler(TryAgainError)
+    async def again(request: Request, error: Exception) -> Response:
+        answer = error_page(request, 503, "error-ours-heading", "error-ours")
+        answer.headers["Retry-After"] = "1"
+        return answer
 
     @office.exception_handler(HTTPException)
     async def plain(request: Request, error: Exception) -> Response:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.live import CONSOLE
 from bot.worker import Chore, Work, Write
@@ -27,6 +28,8 @@ NOT_NOW = dt.timedelta(hours=1)
 """How long a check-in waits for a chat in which something else is going on."""
 
 BATCH = 100
+MANY = 500
+"""Customers in one transaction: of a chore between other work, and of a campaign that somebody starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class CheckIns:
 
     def __init__(self, policy: Policy, clock: Callable[[], dt.datetime]) -> None:
         self._policy, self._clock = policy, clock
+        self._after = ""  # how far the planning has come; a batch that is lost with its act is met in the next round
 
     def work(self) -> Work:
         """A few at a time: a campaign stands behind everything else."""
@@ -60,10 +64,11 @@ class CheckIns:
 
     def plan(self, uow: UnitOfWork, /, now: dt.datetime) -> bool:
         """Open a batch of check-ins, and of tasks about what stays unconfirmed; True when there may be more."""
-        planned = plan_batch(uow, self._policy, now)
+        opened = plan_batch(uow, self._policy, now, after=self._after)
+        self._after = opened.last or ""
         policy = self._policy.check_in
         tasks = uow.tasks.open_unconfirmed(policy.fields, policy.task_after, ACTOR, now, BATCH)
-        return BATCH in (planned, tasks)
+        return opened.last is not None or tasks == BATCH
 
     def fire(self, uow: UnitOfWork, kind: CheckInTimer, id: str) -> Iterable[str]:
         """A check-in's timer fired."""
@@ -106,21 +111,29 @@ class CheckIns:
         return (check_in.conversation, CONSOLE)
 
 
-def plan_batch(uow: UnitOfWork, policy: Policy, now: dt.datetime, limit: int = BATCH) -> int:
-    """Open check-ins for up to `limit` customers who are due; returns how many."""
-    opened = 0
-    for due in uow.check_ins.due(policy.check_in, now, limit):
-        planned = checkin.plan(due.standing, policy.check_in, now)
-        if planned is not None:
-            open_one(uow, planned, due.conversation, policy, now)
-            opened += 1
-    return opened
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """How many check-ins a batch opened, and the number of the last customer it looked at; None when there are no
+    more."""
+
+    count: int
+    last: str | None
 
 
-def open_one(uow: UnitOfWork, planned: Planned, conversation: str, policy: Policy, now: dt.datetime) -> None:
-    """Open one check-in; its question goes out when it may."""
-    id = uow.check_ins.open(planned, conversation, policy.check_in, now)
-    uow.jobs.put("check_in", None, planned.at, {"check_in": id}, dedup=f"check_in:{id}", priority=Priority.LOW)
+def plan_batch(uow: UnitOfWork, policy: Policy, now: dt.datetime, limit: int = BATCH, after: str = "") -> Opened:
+    """Open check-ins for up to `limit` customers who are due, those after a number."""
+    due = uow.check_ins.due(policy.check_in, now, limit, after)
+    planned = [(checkin.plan(one.standing, policy.check_in, now), one.conversation) for one in due]
+    opened = [(one, chat) for one, chat in planned if one is not None]
+    open_all(uow, opened, policy, now)
+    return Opened(len(opened), due[-1].no if len(due) == limit else None)
+
+
+def open_all(uow: UnitOfWork, planned: Sequence[tuple[Planned, str]], policy: Policy, now: dt.datetime) -> None:
+    """Open check-ins, each in its chat; their questions go out when they may."""
+    ids = uow.check_ins.open_all(planned, policy.check_in, now)
+    jobs = [(one.at, {"check_in": id}, f"check_in:{id}") for id, (one, _) in zip(ids, planned, strict=True)]
+    uow.jobs.put_all("check_in", jobs, Priority.LOW)
 
 
 def run_now(
@@ -128,11 +141,15 @@ def run_now(
 ) -> int:
     """`tellonce checkins run`: plan everybody who is due now, batch by batch; returns how many. `progress` is told how
     many were opened so far."""
-    total = 0
-    while opened := database.write(lambda uow: plan_batch(uow, policy, now)):
-        total += opened
-        progress(total)
-    return total
+    total, after = 0, ""
+    while True:
+        opened = database.write(partial(plan_batch, policy=policy, now=now, limit=MANY, after=after))
+        total += opened.count
+        if opened.count:
+            progress(total)
+        if opened.last is None:
+            return total
+        after = opened.last
 
 
 def due_now(database: Database, policy: Policy, now: dt.datetime, limit: int = BATCH) -> list[DueLine]:
@@ -143,8 +160,7 @@ def due_now(database: Database, policy: Policy, now: dt.datetime, limit: int = B
         for due in uow.check_ins.due(policy.check_in, now, limit):
             planned = checkin.plan(due.standing, policy.check_in, now)
             if planned is not None:
-                no = uow.customers.by_id(planned.customer).no
-                lines.append(DueLine(no, due.standing.tier, planned.field, planned.at))
+                lines.append(DueLine(due.no, due.standing.tier, planned.field, planned.at))
         return lines
 
     return database.read(look)

@@ -9,6 +9,7 @@ import sys
 import typer
 
 from bot.commands.audit import register as audit
+from bot.commands.backups import register as backups
 from bot.commands.chat import register as chat
 from bot.commands.check_ins import register as check_ins
 from bot.commands.configuration import register as configuration
@@ -18,6 +19,7 @@ from bot.commands.demo import register as demo
 from bot.commands.embed import register as embed
 from bot.commands.keys import register as keys
 from bot.commands.nlu import register as nlu
+from bot.commands.report import register as report
 from bot.commands.scan import register as scan
 from bot.commands.serve import register as serve
 from bot.commands.staff import register as staff
@@ -30,7 +32,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (audit, chat, check_ins, configuration, customers, database, demo, embed, keys, nlu, scan, serve, staff):
+for part in (
+    audit,
+    backups,
+    chat,
+    check_ins,
+    configuration,
+    customers,
+    database,
+    demo,
+    embed,
+    keys,
+    nlu,
+    report,
+    scan,
+    serve,
+    staff,
+):
     part(app)
 
 

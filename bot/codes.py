@@ -72,7 +72,8 @@ class AppriseSender:
 @cache
 def _library() -> ModuleType:
     """Apprise with its plugins, which take a second to import: only the first notice pays for it."""
-    logging.getLogger("apprise").disabled = True  # at debug level it would write addresses and texts
+    # At debug level it would write addresses and texts. Whoever configures logging anew would lift `disabled` again.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
     logging.getLogger("urllib3").setLevel(logging.INFO)  # likewise, the path of a URL
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # one plugin imports `imghdr`

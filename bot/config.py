@@ -29,10 +29,12 @@ from nlu.types import BUILT_IN_FIELDS
 
 __all__ = ["Config", "ConfigError", "Problem", "explain", "file_of", "json_schema", "load_config"]
 
-_SECRETS = frozenset({"token", "webhook_secret", "secret", "app_secret", "verify_token", "encoding_aes_key"})
+_SECRETS = frozenset(
+    {"token", "webhook_secret", "secret", "app_secret", "verify_token", "encoding_aes_key", "client_secret"}
+)
 _LISTS = frozenset({("notify", "phone"), ("notify", "email")})
 _OPEN_SCHEMES = ("json://", "jsons://", "form://", "forms://", "mailto://", "mailtos://")
-_WHOLE = frozenset({("check_ins", "cycles"), ("review", "cooling_off")})
+_WHOLE = frozenset({("check_ins", "cycles"), ("review", "cooling_off"), ("access", "groups")})
 """Free tables: what is written replaces the default table instead of adding to it."""
 
 

@@ -6,26 +6,41 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from bot.config_access import AccessSection
 from bot.config_channels import ChannelsSection
 from bot.config_fields import FieldsSection
 from bot.config_sections import (
+    AuditSection,
+    BackupsSection,
     CheckInsSection,
     CodesSection,
     CustomersSection,
     KeysSection,
     LimitsSection,
     LogSection,
+    MetricsSection,
     NotifySection,
+    RetentionSection,
     ReviewSection,
     RisksSection,
     SilenceSection,
     StaffSection,
     StoreSection,
     TargetSection,
+    TracingSection,
     WebSection,
 )
 from bot.config_values import Region, Section, Zone, known_country
-from dialogs.policy import CheckInPolicy, CodePolicy, FieldPolicy, Policy, ReviewPolicy, RiskPolicy, SilencePolicy
+from dialogs.policy import (
+    CheckInPolicy,
+    CodePolicy,
+    FieldPolicy,
+    Policy,
+    RetentionPolicy,
+    ReviewPolicy,
+    RiskPolicy,
+    SilencePolicy,
+)
 from nlu.types import Language
 
 
@@ -39,6 +54,7 @@ class Config(Section):
     notice_version: Annotated[str, Field(min_length=1, max_length=20)] = "1"
     store: StoreSection = StoreSection()
     keys: KeysSection = KeysSection()
+    backups: BackupsSection = BackupsSection()
     web: WebSection = WebSection()
     channels: ChannelsSection = ChannelsSection()
     notify: NotifySection = NotifySection()
@@ -50,9 +66,14 @@ class Config(Section):
     risks: RisksSection = RisksSection()
     check_ins: CheckInsSection = CheckInsSection()
     customers: CustomersSection = CustomersSection()
+    retention: RetentionSection = RetentionSection()
     limits: LimitsSection = LimitsSection()
+    audit: AuditSection = AuditSection()
     staff: StaffSection = StaffSection()
+    access: AccessSection = AccessSection()
     log: LogSection = LogSection()
+    metrics: MetricsSection = MetricsSection()
+    tracing: TracingSection = TracingSection()
 
     @model_validator(mode="after")
     def _targets_have_names_of_their_own(self) -> Self:
@@ -69,6 +90,9 @@ class Config(Section):
                 raise ValueError(f"targets: the {place + 1}. names a field that is not among fields: {unknown[0]}")
         if unknown := [name for name in self.check_ins.fields if name not in known]:
             raise ValueError(f"check_ins: names a field that is not among fields: {unknown[0]}")
+        for group, fields in self.access.groups.items():
+            if unknown := [name for name in fields if name not in known]:
+                raise ValueError(f"access: the group {group} names a field that is not among fields: {unknown[0]}")
         for rule, risk in self.risks:
             if unknown := [name for name in risk.fields if name not in known]:
                 raise ValueError(f"risks: {rule} names a field that is not among fields: {unknown[0]}")
@@ -103,9 +127,11 @@ class Config(Section):
             review=self._review(),
             risks={name: RiskPolicy(**dict(rule)) for name, rule in self.risks},
             check_in=CheckInPolicy(**dict(self.check_ins)),
+            retention=RetentionPolicy(**dict(self.retention)),
             link_token_lifetime=self.limits.link_token_lifetime,
             owner_idle=self.limits.owner_idle,
             misunderstandings=self.limits.misunderstandings,
+            access=self.access.access(),
         )
 
     def _fields(self) -> dict[str, FieldPolicy]:

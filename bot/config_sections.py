@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from bot.config_oidc import OidcSection
 from bot.config_values import (
     Clock,
     Count,
@@ -19,6 +20,7 @@ from bot.config_values import (
     Section,
     Span,
     WebUrl,
+    url_password,
 )
 from bot.logs import Level
 
@@ -35,15 +37,48 @@ class StoreSection(Section):
     @field_validator("url")
     @classmethod
     def _known_database(cls, url: str) -> str:
-        if not url.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+")):
+        if url.startswith("postgresql://"):
+            return url.replace("postgresql://", "postgresql+psycopg://", 1)
+        if not url.startswith(("sqlite:", "postgresql+psycopg://")):
             raise ValueError("should begin with sqlite:/// or postgresql://")
         return url
 
 
+class HsmSection(Section):
+    """A token of PKCS#11 in which the master key stays; without a module there is none."""
+
+    module: Path | None = None
+    token_label: Annotated[str, Field(max_length=32)] = ""
+    key_label: Annotated[str, Field(min_length=1, max_length=100)] = "tellonce"
+    pin: Secret = None
+    pin_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _opened(self) -> Self:
+        if self.module is not None and not self.token_label:
+            raise ValueError("has no token: name its token_label")
+        if self.module is not None and not self.pin:
+            raise ValueError("has no PIN: set TELLONCE__KEYS__HSM__PIN, or name a file in pin_file")
+        return self
+
+
 class KeysSection(Section):
-    """The key that opens all others."""
+    """The key that opens all others: in a token, in the environment, or (neither given) in a file."""
 
     master_file: Path = Path("run/master.key")
+    master_key: Secret = None
+    next_key: Secret = None
+    hsm: HsmSection = HsmSection()
+
+
+class BackupsSection(Section):
+    """Where backups go, for how long they stay, and where the list of the erased is."""
+
+    folder: Path = Path("run/backups")
+    offsite: Path | None = None
+    erasures: Path = Path("run/erasures.list")
+    keep_days: Annotated[int, Field(ge=1, le=366)] = 7
+    keep_days_offsite: Annotated[int, Field(ge=1, le=3660)] = 30
 
 
 class WebSection(Section):
@@ -190,6 +225,7 @@ class StaffSection(Section):
     totp: Literal["required", "optional"] = "required"
     session_idle: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=Day24)] = Hour
     session_length: Annotated[Span, Field(ge=dt.timedelta(minutes=5), le=7 * Day24)] = dt.timedelta(hours=12)
+    oidc: OidcSection = OidcSection()
 
     @model_validator(mode="after")
     def _idle_is_shorter(self) -> Self:
@@ -214,10 +250,38 @@ class CustomersSection(Section):
         return pattern
 
 
+class RetentionSection(Section):
+    """When archiving and deletion are proposed; null: never."""
+
+    archive_after_months: Annotated[int, Field(ge=1, le=1200)] | None = 12
+    delete_after_years: Annotated[int, Field(ge=1, le=100)] | None = 5
+
+
 class LogSection(Section):
     """What is written to standard error."""
 
     level: Level = "info"
+
+
+class MetricsSection(Section):
+    """Where a worker without a web server tells Prometheus what it counted."""
+
+    worker_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    worker_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+
+
+class TracingSection(Section):
+    """Where traces go. Nowhere while there is no endpoint."""
+
+    endpoint: WebUrl | None = None
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+    @field_validator("endpoint")
+    @classmethod
+    def _without_a_password(cls, endpoint: str | None) -> str | None:
+        if endpoint is not None and url_password(endpoint):
+            raise ValueError("should hold no password; give OTEL_EXPORTER_OTLP_HEADERS in the environment")
+        return endpoint
 
 
 class LimitsSection(Section):
@@ -226,3 +290,12 @@ class LimitsSection(Section):
     misunderstandings: Annotated[int, Field(ge=1, le=10)] = 2
     link_token_lifetime: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=30 * Day24)] = Day24
     owner_idle: Annotated[Span, Field(ge=dt.timedelta(minutes=1), le=Day24)] = dt.timedelta(minutes=30)
+    messages_per_chat: Annotated[int, Field(ge=5, le=10_000)] = 60
+    calls_per_account: Annotated[int, Field(ge=60, le=1_000_000)] = 6000
+    calls_per_address: Annotated[int, Field(ge=20, le=1_000_000)] = 1200
+
+
+class AuditSection(Section):
+    """The trail of who did what."""
+
+    keep: Annotated[Span, Field(ge=1096 * Day24, le=36_525 * Day24)] = 1096 * Day24

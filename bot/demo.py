@@ -41,6 +41,8 @@ def demo_settings(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
     return {
         "TELLONCE__STORE__URL": f"sqlite:///{folder}/tellonce.db",
         "TELLONCE__KEYS__MASTER_FILE": str((folder / "master.key").absolute()),
+        "TELLONCE__BACKUPS__FOLDER": str((folder / "backups").absolute()),
+        "TELLONCE__BACKUPS__ERASURES": str((folder / "erasures.list").absolute()),
         "TELLONCE__WEB__PORT": str(port),
         "TELLONCE__WEB__PUBLIC_URL": url,
         "TELLONCE__NOTIFY__PHONE": json.dumps(["demo://phone"]),
@@ -69,7 +71,8 @@ def open_demo(folder: Path, environ: Mapping[str, str]) -> App:
     config = load_config(None, settings)
     if not config.keys.master_file.exists():
         create_master_key(config.keys.master_file)
-    database_file(config).touch(mode=0o600)  # readable by this account alone
+    if (file := database_file(config)) is not None:
+        file.touch(mode=0o600)  # readable by this account alone
     hub = Hub()
     crm = DemoCrm(json.loads(settings["TELLONCE__TARGETS"])[0]["secret"])
     app = App(config, hub=hub, demo_phone=DemoPhone(hub.publish), demo_crm=crm)

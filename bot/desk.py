@@ -11,10 +11,6 @@ from dialogs.types import Actor, ActorKind, Conversation
 from store.uow import UnitOfWork
 
 
-class UnknownConversation(LookupError):
-    """There is no conversation with this id."""
-
-
 def take_over(uow: UnitOfWork, conversation: str, staff: str, now: dt.datetime, origin: str = "") -> Decision:
     """The bot falls silent; refused when somebody else speaks."""
     return _act(uow, conversation, staff, now, origin, lambda it: handoff.take_over(it, staff, now))
@@ -50,10 +46,8 @@ def _act(
     origin: str,
     decide: Callable[[Conversation], Decision],
 ) -> Decision:
-    """Load, decide, commit. A refused decision has changed nothing."""
+    """Load, decide, commit. A refused decision has changed nothing; raises the store's UnknownConversation."""
     conversation = uow.conversations.by_id(id)
-    if conversation is None:
-        raise UnknownConversation(id)
     decision = handoff.watched(decide(conversation), staff, uow.policy.owner_idle, now)
     if decision.refused is None:
         uow.commit(decision, Actor(ActorKind.STAFF, staff, origin), now)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.served import Served, lasting_of
 from dialogs.types import Actor, ActorKind
@@ -14,6 +15,9 @@ from store.attempts import Trying
 from store.sessions import SessionStage, Way
 from store.staff import DECIDING, SignInLink
 from store.uow import UnitOfWork
+
+if TYPE_CHECKING:
+    from bot.oidc import Vouched
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,57 @@ def by_link(app: Served, link: SignInLink, secret: str, typed: Typed, now: dt.da
     return app.database.write(act)
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """The identity provider named them, and vouches for no second factor: their own code is asked for."""
+
+    name: str
+
+
+def by_identity(app: Served, vouched: Vouched, secret: str, origin: str, now: dt.datetime) -> Entered | Awaited | None:
+    """Sign in whom the identity provider vouches for. None: nobody here is so called. `secret` is this sign-in's."""
+
+    def act(uow: UnitOfWork) -> Entered | Awaited | None:
+        name = uow.staff.by_identity(vouched.value)
+        person = None if name is None else uow.staff.by_name(name)
+        if person is None or person.disabled_at is not None:
+            refused(uow, Trying("", origin), now)
+            return None
+        if not vouched.second_factor and uow.second_factors.of(person.name).since is not None:
+            uow.oidc_logins.wait(secret, person.name, now)
+            return Awaited(person.name)
+        required = app.config.staff.totp == "required" and person.role in DECIDING
+        enrols = required and not vouched.second_factor
+        stage = SessionStage.ENROL if enrols else SessionStage.FULL
+        news = bool(uow.second_factors.untold(person.name))
+        return opened(app, uow, person.name, origin, now, Way.OIDC, stage, news=news)
+
+    return app.database.write(act)
+
+
+def by_waiting(app: Served, secret: str, code: str, origin: str, now: dt.datetime) -> Entered | None:
+    """The code of somebody whom the provider named a moment ago. None: it was wrong, or nobody's is awaited."""
+
+    def count(uow: UnitOfWork) -> tuple[Trying | None, bool]:
+        name = uow.oidc_logins.waiting(secret, now)
+        trying = None if name is None else Trying(name, origin, "oidc")  # whom the provider named is no stranger
+        return trying, trying is not None and uow.attempts.count(trying, now) is None
+
+    trying, counted = app.database.write(count)
+    if trying is None:
+        return None
+
+    def act(uow: UnitOfWork) -> Entered | None:
+        right = counted and uow.oidc_logins.waiting(secret, now) == trying.name
+        typed = Typed("", code, origin)
+        entered = conclude(app, uow, trying, typed, now, Way.OIDC, right=right, counted=counted)
+        if entered is not None:
+            uow.oidc_logins.end(secret)
+        return entered
+
+    return app.database.write(act)
+
+
 def conclude(
     app: Served,
     uow: UnitOfWork,
@@ -84,18 +139,25 @@ def conclude(
     """Check the second factor, for nobody when the first was wrong, and open the session."""
     name = trying.name if right else ""
     actor = Actor(ActorKind.STAFF, trying.name, typed.origin)
-    news = bool(uow.second_factors.untold(name))
+    news = bool(uow.second_factors.untold(name))  # of before now: who has just used one knows it
     stage = stage_of(app, uow, name, typed.code, way, now, actor)
     if stage is None:
         if counted:
             refused(uow, trying, now)
         return None
     uow.attempts.forgive(trying)
+    return opened(app, uow, name, typed.origin, now, way, stage, news=news)
+
+
+def opened(
+    app: Served, uow: UnitOfWork, name: str, origin: str, now: dt.datetime, way: Way, stage: SessionStage, *, news: bool
+) -> Entered:
+    """Open the session."""
     if stage is SessionStage.FULL:
         uow.second_factors.told(name, now)
     else:
         uow.second_factors.begin(name, now)
-    token = uow.sessions.open(name, typed.origin, now, lasting_of(app.config), stage=stage, way=way)
+    token = uow.sessions.open(name, origin, now, lasting_of(app.config), stage=stage, way=way)
     return Entered(name, token, uow.attempts.device_new(name), stage, news and stage is SessionStage.FULL)
 
 

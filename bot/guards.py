@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
@@ -11,6 +15,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.logs import places_of
+
+if TYPE_CHECKING:
+    from bot.tracing import Tracing
 
 log = structlog.get_logger()
 
@@ -156,12 +163,32 @@ async def refuse(send: Send, status: int, kind: str, detail: str) -> None:
 
 class NoTrace:
     """The outermost loop: an accident was answered already (Starlette's error page); here it is recorded, and its
-    message, which may quote what a person wrote, goes nowhere."""
+    message, which may quote what a person wrote, goes nowhere. Every request gets an id of ours, which stands in the
+    answer (`X-Request-Id`) and in each line that is logged on the way."""
 
-    def __init__(self, inner: ASGIApp) -> None:
-        self._inner = inner
+    def __init__(
+        self, inner: ASGIApp, counted: Callable[[str, int], None], traced: Callable[[], Tracing | None]
+    ) -> None:
+        self._inner, self._counted, self._traced = inner, counted, traced
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._watched(scope, receive, send)
+            return
+        id = secrets.token_hex(8)
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["X-Request-Id"] = id
+                self._counted(scope["path"], message["status"])
+            await send(message)
+
+        tracing = self._traced()
+        watched = self._watched if tracing is None else partial(tracing.request, self._watched)
+        with structlog.contextvars.bound_contextvars(request_id=id):
+            await watched(scope, receive, marked)
+
+    async def _watched(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._inner(scope, receive, send)
         except Exception as error:
@@ -170,9 +197,22 @@ class NoTrace:
             log.error("request failed", kind=type(error).__name__, places=places_of(error))
 
 
-def guarded(inner: ASGIApp, public_url: str) -> ASGIApp:
-    """The application behind all guards."""
-    return NoTrace(SecurityHeaders(BodyLimit(inner), public_url=public_url))
+def uncounted(path: str, status: int) -> None:
+    """Nobody counts."""
+
+
+def untraced() -> None:
+    """No traces are made."""
+
+
+def guarded(
+    inner: ASGIApp,
+    public_url: str,
+    counted: Callable[[str, int], None] = uncounted,
+    traced: Callable[[], Tracing | None] = untraced,
+) -> ASGIApp:
+    """The application behind all guards. `traced` says who makes spans, if anybody does by now."""
+    return NoTrace(SecurityHeaders(BodyLimit(inner), public_url=public_url), counted, traced)
 
 
 def same_origin(headers: Headers, public_url: str) -> bool:

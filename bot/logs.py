@@ -49,6 +49,7 @@ def set_up_logs(level: Level, stream: TextIO | None = None) -> None:
 
 def _processors() -> list[Processor]:
     return [
+        structlog.contextvars.merge_contextvars,  # the id of the request that it happened in
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         accidents_without_words,

@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.limits import TooManyError
 from bot.live import CONSOLE
-from bot.pages import language_of, page
+from bot.pages import crowded, language_of, page
 from bot.served import origin_of, served
 from bot.vouching import disown
 from bot.wording import say
@@ -30,6 +31,10 @@ def routes() -> list[Route]:
 async def look(request: Request) -> Response:
     """The page with its button, or the word that the link is over."""
     app, token = served(request), request.path_params["token"][:LONGEST]
+    try:
+        await app.limits.of_address(request)
+    except TooManyError as error:
+        return crowded(request, error.wait)
     now = app.clock()
     found = await run_in_threadpool(app.database.read, lambda uow: uow.protection.page(token, now))
     return _shown(request, "over" if found is None else "ask", 404 if found is None else 200)
@@ -38,6 +43,10 @@ async def look(request: Request) -> Response:
 async def press(request: Request) -> Response:
     """Freeze. The link is used up by it."""
     app, token = served(request), request.path_params["token"][:LONGEST]
+    try:
+        await app.limits.of_address(request)
+    except TooManyError as error:
+        return crowded(request, error.wait)
     now, origin = app.clock(), origin_of(request)
     conversation = await run_in_threadpool(
         app.database.write, lambda uow: disown(uow, token, new_id(), app.policy, now, origin)

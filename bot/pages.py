@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import math
 from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
+from bot.served import served
 from bot.wording import LANGUAGES, NAMES, TAGS, chosen_language, say
 
 HERE = Path(__file__).parent
@@ -85,6 +89,24 @@ def page(
     )
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(
-            LANGUAGE_COOKIE, language, max_age=YEAR, samesite="lax", secure=request.url.scheme == "https", httponly=True
+            LANGUAGE_COOKIE,
+            language,
+            max_age=YEAR,
+            samesite="lax",
+            secure=urlsplit(served(request).config.web.public_url).scheme == "https",
+            httponly=True,
         )
+    return response
+
+
+def crowded(request: HTTPConnection, wait: dt.timedelta, *, back: str = "") -> HTMLResponse:
+    """The page for whoever asked too often: when to come again."""
+    seconds, language = math.ceil(wait.total_seconds()) or 1, language_of(request)
+    values = {
+        "heading": say(language, "error-crowded-heading"),
+        "sentence": say(language, "error-crowded", seconds=seconds),
+        "back": back,
+    }
+    response = page(request, "error.html", values, status=429)
+    response.headers["Retry-After"] = str(seconds)
     return response

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from nlu.explain import explained
 from nlu.model import Model
 from nlu.types import BUILT_IN_FIELDS, Ask, Candidate, Cue, Expects, Language, Understanding
 from nlu.understand import understand
@@ -28,8 +29,11 @@ class _Line:
     now: datetime
 
 
-def parse_stream(lines: Iterable[str], out: Callable[[str], object], model: Model, now: datetime) -> int:
-    """Understand every line and hand each answer to `out`, newline included; return how many there were.
+def parse_stream(
+    lines: Iterable[str], out: Callable[[str], object], model: Model, now: datetime, *, explain: bool = False
+) -> int:
+    """Understand every line and hand each answer to `out`, newline included; return how many there were. With
+    `explain` each answer also says which words and rules decided.
 
     `now` counts where a line gives none. Raises ParseLineError at the first line that cannot be read.
     """
@@ -46,14 +50,19 @@ def parse_stream(lines: Iterable[str], out: Callable[[str], object], model: Mode
             language=item.language,
             model=model,
         )
-        out(json.dumps({"id": item.id} | shown(understanding), ensure_ascii=False) + "\n")
+        answer = {"id": item.id} | shown(understanding)
+        if explain:
+            answer["explain"] = explained(item.text, understanding.language, model)
+        out(json.dumps(answer, ensure_ascii=False) + "\n")
         count += 1
     return count
 
 
-def parse_bytes(lines: Iterable[bytes], out: Callable[[str], object], model: Model, now: datetime) -> int:
+def parse_bytes(
+    lines: Iterable[bytes], out: Callable[[str], object], model: Model, now: datetime, *, explain: bool = False
+) -> int:
     """The same for lines that have yet to be decoded; a line that is not UTF-8 is a malformed one."""
-    return parse_stream(map(_decoded, lines, itertools.count(1)), out, model, now)
+    return parse_stream(map(_decoded, lines, itertools.count(1)), out, model, now, explain=explain)
 
 
 def _decoded(line: bytes, number: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -54,3 +54,25 @@ def byte_bar(noun: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(noun, total=total)
         yield lambda more: progress.advance(task, more)
+
+
+@contextmanager
+def parts(nouns: Mapping[str, str]) -> Iterator[Callable[[str, int, int | None], None]]:
+    """A function that is told how far which part of a work is: its name, how many are done, out of how many."""
+    if not sys.stderr.isatty():
+        yield lambda part, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+        tasks = {part: progress.add_task(noun, total=None) for part, noun in nouns.items()}
+        yield lambda part, done, total: progress.update(tasks[part], completed=done, total=total)

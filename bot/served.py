@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 from starlette.requests import HTTPConnection
 
 from bot.live import Hub
+from bot.meters import Meters
 from dialogs.policy import Policy
 from dialogs.replies import Catalogues
 from dialogs.types import Inbound
 from nlu.custom import Learned
+from store.crypto import Keyring
 from store.database import Database
 from store.said import Said
 from store.sessions import Lasting
@@ -23,11 +25,15 @@ if TYPE_CHECKING:
     from bot.config import Config
     from bot.demo_crm import DemoCrm
     from bot.demo_phone import DemoPhone
+    from bot.limits import Limits
+    from bot.oidc import Provider
+    from bot.tracing import Tracing
 
 
 class Served(Protocol):
     """The running application, seen from a web page or an API call. What is named `demo…` is None outside the demo;
-    `telegram` is None while that channel does not run; `hooks` are the messengers that run, by channel."""
+    `telegram` is None while that channel does not run; `hooks` are the messengers that run, by channel; `oidc` is
+    the identity provider, None while there is none; `tracing` is None while no traces are made."""
 
     @property
     def config(self) -> Config: ...
@@ -40,7 +46,13 @@ class Served(Protocol):
     @property
     def database(self) -> Database: ...
     @property
+    def keyring(self) -> Keyring: ...
+    @property
     def hub(self) -> Hub: ...
+    @property
+    def meters(self) -> Meters: ...
+    @property
+    def limits(self) -> Limits: ...
     @property
     def clock(self) -> Callable[[], dt.datetime]: ...
     @property
@@ -49,6 +61,10 @@ class Served(Protocol):
     def demo_crm(self) -> DemoCrm | None: ...
     @property
     def telegram(self) -> Hooked | None: ...
+    @property
+    def oidc(self) -> Provider | None: ...
+    @property
+    def tracing(self) -> Tracing | None: ...
     @property
     def hooks(self) -> Mapping[str, Hook]: ...
 

@@ -10,10 +10,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -28,6 +30,9 @@ from bot.messengers import PATHS, enabled
 from bot.pages import STATIC, YEAR, language_of, page
 from bot.served import Served, served
 from bot.wording import say
+
+if TYPE_CHECKING:
+    from bot.tracing import Tracing
 
 log = structlog.get_logger()
 
@@ -54,13 +59,15 @@ def make_server(app: Served) -> Starlette:
     if app.demo_crm is not None:
         routes.extend(app.demo_crm.routes())
     routes.append(Mount("/static", CachedStatic(directory=STATIC)))
-    routes.append(Mount("/", rest(api, pages)))
     server = Server(
         routes=routes,
         lifespan=warming(api, pages),
         exception_handlers={404: not_found, 500: our_mistake},
         public_url=app.config.web.public_url,
+        counted=app.meters.request,
+        traced=lambda: app.tracing,
     )
+    server.router.default = rest(api, pages)  # a Mount would leave out addresses with a line break in them
     server.state.served = app
     if missing := assets.missing():
         log.warning("front-end files are missing: the console will look plain", files=missing, remedy=assets.REMEDY)
@@ -87,12 +94,19 @@ def build_pages(app: Served) -> ASGIApp:
 class Server(Starlette):
     """Starlette with the guards outermost: even an error made by the framework leaves through them."""
 
-    def __init__(self, *, public_url: str, **rest: object) -> None:
+    def __init__(
+        self,
+        *,
+        public_url: str,
+        counted: Callable[[str, int], None],
+        traced: Callable[[], Tracing | None],
+        **rest: object,
+    ) -> None:
         super().__init__(**rest)  # type: ignore[arg-type]  # handed on as they came
-        self._public_url = public_url
+        self._public_url, self._counted, self._traced = public_url, counted, traced
 
     def build_middleware_stack(self) -> ASGIApp:
-        return guarded(super().build_middleware_stack(), self._public_url)
+        return guarded(super().build_middleware_stack(), self._public_url, self._counted, self._traced)
 
 
 class Later:
@@ -105,6 +119,8 @@ class Later:
 
     async def ready(self) -> ASGIApp:
         """The application. What goes wrong while building it is raised to everybody who waits."""
+        if self._built is not None:  # no gate once it is there: a lock belongs to one event loop
+            return self._built
         async with self._gate:
             if self._built is None:
                 self._built = await run_in_threadpool(self._build)
@@ -179,10 +195,18 @@ async def ready(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Prometheus metrics: counts and durations only."""
-    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+    """Prometheus metrics: counts, durations and ages only (bot.metrics)."""
+    told, kind = await run_in_threadpool(tell, request.app.state)
+    return Response(told, media_type=kind)
 
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+def tell(state: State) -> tuple[bytes, str]:
+    """What this process tells Prometheus, and in which form. The library is imported by the first who asks."""
+    from bot.metrics import CONTENT_TYPE_LATEST, generate_latest, registry_of
+
+    if (kept := getattr(state, "registry", None)) is None:
+        kept = state.registry = registry_of(state.served)
+    return generate_latest(kept), CONTENT_TYPE_LATEST
 
 
 async def not_found(request: Request, error: Exception) -> Response:

@@ -9,20 +9,26 @@ import secrets
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.app import App, database_file
+from bot.app import CHANNELS, KINDS, App, database_file
 from bot.messengers import make_messengers
 from bot.only_one import OnlyOne
 from bot.work import make_work
+from store.database import Database
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
+    from bot.tracing import Tracing
 
 log = structlog.get_logger(__name__)
+
+
+LOOK = 5.0
+"""Seconds between two looks whether another process still does what only one may do."""
 
 
 class CannotStartError(Exception):
@@ -32,8 +38,11 @@ class CannotStartError(Exception):
 @contextlib.asynccontextmanager
 async def at_work(app: App) -> AsyncIterator[None]:
     """Run the worker and the channels that are on. Raises AlreadyRunningError when another process does."""
-    lock = OnlyOne(database_file(app.config).with_suffix(".lock"))
+    file = database_file(app.config)
+    lock = None if file is None else OnlyOne(file.with_suffix(".lock"))
     try:
+        _identity_provider(app)
+        app.trace(_tracing(app))
         telegram = _telegram(app)
         app.telegram = telegram
         app.hooks = messengers = make_messengers(app)
@@ -47,7 +56,7 @@ async def at_work(app: App) -> AsyncIterator[None]:
             app.woken.append(work.worker.wake)
             tasks = [asyncio.create_task(work.worker.run())]
             if telegram is not None:
-                tasks.append(asyncio.create_task(telegram.run()))
+                tasks.append(asyncio.create_task(while_leading(app.database, "telegram", telegram.run)))
             try:
                 yield
             finally:
@@ -58,7 +67,35 @@ async def at_work(app: App) -> AsyncIterator[None]:
                 await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         app.telegram, app.hooks = None, {}
-        lock.release()
+        if app.tracing is not None:
+            await asyncio.to_thread(app.tracing.close)
+            app.trace(None)
+        if lock is not None:
+            lock.release()
+
+
+def _identity_provider(app: App) -> None:
+    """What signing in through it needs is there."""
+    if app.config.staff.oidc.issuer is None:
+        return
+    from bot.oidc import OidcMissingError
+
+    try:
+        _ = app.oidc
+    except OidcMissingError as error:
+        raise CannotStartError(str(error)) from None
+
+
+def _tracing(app: App) -> Tracing | None:
+    """Who makes spans; None while they go nowhere."""
+    settings = app.config.tracing
+    if settings.endpoint is None:
+        return None
+    try:
+        from bot.tracing import Tracing
+    except ModuleNotFoundError:
+        raise CannotStartError("tracing needs OpenTelemetry: pip install 'tellonce[tracing]'") from None
+    return Tracing(settings.endpoint, settings.share, app.meters, CHANNELS, KINDS)
 
 
 def _telegram(app: App) -> TelegramChannel | None:
@@ -78,6 +115,54 @@ def _telegram(app: App) -> TelegramChannel | None:
         return TelegramChannel(chosen, app.receive, app.database, app.clock)
     except TokenValidationError:
         raise CannotStartError("channels.telegram: the token is not one of a Telegram bot") from None
+
+
+async def while_leading(database: Database, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run what only one process may do, of all on one database; another takes over when this one is gone."""
+    while True:
+        if not await asyncio.to_thread(database.lead, name):
+            await asyncio.sleep(LOOK)
+            continue
+        running = asyncio.create_task(run())
+        try:
+            while await asyncio.to_thread(database.lead, name):
+                if (await asyncio.wait([running], timeout=LOOK))[0]:
+                    return await running
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+async def work_on(app: App) -> None:
+    """Work without a web server until told to stop."""
+    stopped = asyncio.Event()
+    with signalled(stopped.set):
+        async with at_work(app):
+            with telling(app):
+                log.info("working")
+                await stopped.wait()
+
+
+@contextlib.contextmanager
+def telling(app: App) -> Iterator[None]:
+    """Tell Prometheus on a port of the worker's own, if it has one. Raises CannotStartError when it is taken."""
+    section = app.config.metrics
+    if section.worker_port is None:
+        yield
+        return
+    from bot.metrics import registry_of, start_http_server
+
+    try:
+        server, thread = start_http_server(section.worker_port, section.worker_host, registry_of(app))
+    except OSError as error:
+        where = f"{section.worker_host} port {section.worker_port}"
+        raise CannotStartError(f"cannot tell metrics on {where}: {error.strerror or error}") from None
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def run(app: App, started: Callable[[], None] = lambda: None) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 
-from bot.checkins import open_one
+from bot.checkins import open_all
 from dialogs import checkin
 from dialogs.policy import Policy
 from dialogs.types import Actor
@@ -58,5 +58,5 @@ def _ask(uow: UnitOfWork, customer: str, signal: Signal, policy: Policy, now: dt
     planned = checkin.plan(standing, policy.check_in, now)
     if planned is None:
         return None
-    open_one(uow, planned, due.conversation, policy, now)
+    open_all(uow, [(planned, due.conversation)], policy, now)
     return Followed(signal, asked=planned.field, at=planned.at)

@@ -13,7 +13,11 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from bot.guards import same_origin
+from bot.limits import Kind
+from bot.routes import needing
 from bot.served import Served, lasting_of, origin_of, served
+from dialogs.access import Person
+from dialogs.request import Role
 from store.sessions import TOUCHED_EVERY, Session, SessionStage
 from store.staff import StaffMember
 from store.uow import UnitOfWork
@@ -34,6 +38,12 @@ class SignedIn:
     origin: str
     csrf: str
     session: Session
+    team: str = ""
+
+    @property
+    def person(self) -> Person:
+        """The same, for questions about permissions."""
+        return Person(self.name, Role(self.role), self.team)
 
 
 class NeedsSignIn(Exception):
@@ -48,14 +58,16 @@ class ForgedForm(Exception):
     """A form without this session's token, or from another site."""
 
 
+@needing("signed in")
 async def staff_of(request: Request) -> SignedIn:
-    """Who is signed in. Raises NeedsSignIn; for anything but GET also checks Origin and the CSRF token."""
+    """Who is signed in. Raises NeedsSignIn or TooManyError; but for GET also checks Origin and the CSRF token."""
     staff = await arriving(request)
     if staff.session.stage is not SessionStage.FULL:
         raise NeedsEnrolment
     return staff
 
 
+@needing("signing in")
 async def arriving(request: Request) -> SignedIn:
     """The same, also for somebody who has yet to set up their second factor: for the pages of just that."""
     app = served(request)
@@ -73,12 +85,13 @@ async def arriving(request: Request) -> SignedIn:
     if found is None:
         raise NeedsSignIn
     session, member = found
+    await app.limits.require(Kind.ACCOUNT, "staff", member.name)
     csrf = csrf_of(token)
     if request.method not in SAFE:
         await refuse_forged(request, csrf)
     if is_use(request) and now - session.used_at >= TOUCHED_EVERY:
         await run_in_threadpool(app.database.write, lambda uow: uow.sessions.touch(session.id, now))
-    return SignedIn(member.name, member.role, member.language, origin_of(request), csrf, session)
+    return SignedIn(member.name, member.role, member.language, origin_of(request), csrf, session, member.team)
 
 
 def is_use(request: Request) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from bot import oidc_pages
 from bot.entry import Entered, Typed, by_link, by_password
 from bot.guards import same_origin
 from bot.pages import language_of, page
+from bot.routes import anybody
 from bot.served import Served, lasting_of, origin_of
 from bot.signin import ENROLMENT, HOME, ForgedForm, SignedIn, cookie_name, inside, is_https, staff_of
 from bot.wording import say
@@ -25,6 +29,8 @@ YEAR = 365 * 24 * 3600
 MINUTES = int(LONGEST_WAIT.total_seconds() // 60)
 NEWS = "/console/me?news=recovery"
 
+OPEN = (Depends(anybody),)
+Here = Annotated[SignedIn, Depends(staff_of)]
 Password = Annotated[str, Form(max_length=256)]
 Code = Annotated[str, Form(max_length=40)]
 
@@ -45,7 +51,14 @@ def router(app: Served) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     def form(request: Request, *, trouble: str = "", hint: str = "", name: str = "", next: str = HOME) -> Response:
-        values = {"trouble": trouble, "hint": hint, "name": name, "next": inside(next), "company": app.policy.company}
+        values = {
+            "trouble": trouble,
+            "hint": hint,
+            "name": name,
+            "next": inside(next),
+            "company": app.policy.company,
+            "oidc": app.config.staff.oidc,
+        }
         return page(
             request, "console/sign_in.html", values, status=401 if trouble else 200, otherwise=app.policy.language
         )
@@ -66,6 +79,16 @@ def router(app: Served) -> APIRouter:
         return page(request, "console/sign_in_link.html", values, status=status, otherwise=app.policy.language)
 
     def enter(request: Request, entered: Entered, next: str) -> Response:
+        return go_on(request, entered, next, lambda onward: RedirectResponse(onward, 303))
+
+    def enter_from_elsewhere(request: Request, entered: Entered, next: str) -> Response:
+        """By a page of ours, since a redirect from another site would not carry the new cookie."""
+        return go_on(request, entered, next, partial(arrived, request))
+
+    def arrived(request: Request, onward: str) -> Response:
+        return page(request, "console/signed_in.html", {"onward": onward}, otherwise=app.policy.language)
+
+    def go_on(request: Request, entered: Entered, next: str, way_on: Callable[[str], Response]) -> Response:
         """Go on with the new session; an earlier one of this browser ends."""
         if earlier := request.cookies.get(cookie_name(app)):
             app.database.write(lambda uow: uow.sessions.close(earlier))
@@ -73,7 +96,7 @@ def router(app: Served) -> APIRouter:
             next = ENROLMENT
         elif entered.news:
             next = NEWS
-        response = set_session(app, RedirectResponse(inside(next), 303), entered.token)
+        response = set_session(app, way_on(inside(next)), entered.token)
         response.set_cookie(
             device_cookie(app),
             entered.device,
@@ -85,13 +108,13 @@ def router(app: Served) -> APIRouter:
         )
         return response
 
-    @routes.get("/console/sign-in")
+    @routes.get("/console/sign-in", dependencies=OPEN)
     def show(request: Request, next: str = HOME, ended: bool = False) -> Response:
         language = page_language(request)
         hint = say(language, "sign-in-ended") if ended else say(language, "sign-in-needed") if next != HOME else ""
         return form(request, hint=hint, next=next)
 
-    @routes.post("/console/sign-in")
+    @routes.post("/console/sign-in", dependencies=OPEN)
     def with_password(
         request: Request,
         name: Annotated[str, Form(max_length=64)] = "",
@@ -101,6 +124,8 @@ def router(app: Served) -> APIRouter:
     ) -> Response:
         if not same_origin(request.headers, app.config.web.public_url):
             raise ForgedForm
+        if app.config.staff.oidc.only:
+            raise HTTPException(404)
         typed = Typed(password, code, origin_of(request))
         entered = by_password(app, name, typed, request.cookies.get(device_cookie(app), ""), app.clock())
         if entered is None:
@@ -109,11 +134,11 @@ def router(app: Served) -> APIRouter:
             )
         return enter(request, entered, next)
 
-    @routes.get("/console/sign-in/{token}")
+    @routes.get("/console/sign-in/{token}", dependencies=OPEN)
     def show_link(request: Request, token: str) -> Response:
         return link_form(request, token)
 
-    @routes.post("/console/sign-in/{token}")
+    @routes.post("/console/sign-in/{token}", dependencies=OPEN)
     def with_link(request: Request, token: str, password: Password = "", code: Code = "") -> Response:
         if not same_origin(request.headers, app.config.web.public_url):
             raise ForgedForm
@@ -142,14 +167,12 @@ def router(app: Served) -> APIRouter:
         return by_password and app.database.read(lambda uow: uow.staff.has_password(staff.name))
 
     @routes.get("/console/password")
-    async def show_password(request: Request) -> Response:
-        staff = await staff_of(request)
-        return await run_in_threadpool(password_form, request, staff)
+    def show_password(request: Request, staff: Here) -> Response:
+        return password_form(request, staff)
 
     @routes.post("/console/password")
-    async def set_password(request: Request, password: Password = "", current: Password = "") -> Response:
-        staff = await staff_of(request)
-        return await run_in_threadpool(change_password, request, staff, password, current)
+    def set_password(request: Request, staff: Here, password: Password = "", current: Password = "") -> Response:
+        return change_password(request, staff, password, current)
 
     def change_password(request: Request, staff: SignedIn, password: str, current: str) -> Response:
         actor, now = Actor(ActorKind.STAFF, staff.name, staff.origin), app.clock()
@@ -173,13 +196,14 @@ def router(app: Served) -> APIRouter:
         return set_session(app, RedirectResponse(HOME, 303), token)
 
     @routes.post("/console/sign-out")
-    async def leave(request: Request) -> Response:
-        await staff_of(request)
+    def leave(request: Request, staff: Here) -> Response:
         token = request.cookies[cookie_name(app)]
-        await run_in_threadpool(app.database.write, lambda uow: uow.sessions.close(token))
+        app.database.write(lambda uow: uow.sessions.close(token))
         response = RedirectResponse("/console/sign-in?ended=true", 303)
         response.delete_cookie(cookie_name(app), path="/", secure=is_https(app), httponly=True, samesite="strict")
         return response
+
+    routes.include_router(oidc_pages.router(app, enter_from_elsewhere))
 
     def page_language(request: Request) -> str:
         return language_of(request, app.policy.language)

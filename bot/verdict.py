@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
+from bot.reach import owned
+from dialogs.access import Owned, Permission, allowed
 from dialogs.approval import Checker, approve, reject, return_to_customer
 from dialogs.effects import Decision, Refusal
 from dialogs.lifecycle import went_stale
@@ -27,7 +29,7 @@ def checker_of(uow: UnitOfWork, name: str) -> Checker | None:
     member = uow.staff.by_name(name)
     if member is None:
         return None
-    return Checker(name, Role(member.role.value), uow.protection.persons_of(name))
+    return Checker(name, Role(member.role.value), uow.protection.persons_of(name), member.team)
 
 
 def give_verdict(
@@ -47,7 +49,7 @@ def give_verdict(
     approved.
     """
     request = uow.requests.load(number)
-    decision = decide(request, verdict, checker, digest, reason, policy, now)
+    decision = decide(request, verdict, checker, owned(uow, request.customer), digest, reason, policy, now)
     if verdict is Verdict.APPROVE and decision.refused is None and uow.requests.moved_on(request):
         decision = went_stale(request, now)
     if verdict is Verdict.APPROVE and decision.refused is None and uow.protection.is_frozen(request.customer):
@@ -61,12 +63,16 @@ def decide(
     request: ChangeRequest,
     verdict: Verdict,
     checker: Checker,
+    about: Owned,
     digest: str,
     reason: str,
     policy: Policy,
     now: dt.datetime,
 ) -> Decision:
-    """The decision alone. Every verdict is on the digest that was on the checker's screen."""
+    """The decision alone. Every verdict is on the digest that was on the checker's screen, and by whoever is there for
+    this customer and this kind of detail."""
+    if not decides_here(checker, request.field, about, policy):
+        return Decision(refused=Refusal.NOT_YOURS)
     match verdict:
         case Verdict.APPROVE:
             return approve(request, checker=checker, digest=digest, now=now, policy=policy)
@@ -76,3 +82,10 @@ def decide(
             return reject(request, checker, reason, now)
         case Verdict.RETURN:
             return return_to_customer(request, checker, reason, now, policy)
+
+
+def decides_here(checker: Checker, field: str, about: Owned, policy: Policy) -> bool:
+    """Whether the company's rules leave this to them. Who may decide on nothing hears so of the core, which says
+    which role does."""
+    at_all = allowed(checker.person, Permission.DECIDE, policy.access)
+    return not at_all or allowed(checker.person, Permission.DECIDE, policy.access, about=about, field=field)

@@ -10,8 +10,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from bot.intake import RowError, standard
-from bot.verdict import checker_of
+from bot.reach import owned, require
+from bot.verdict import checker_of, decides_here
 from dialogs import freezing, handoff, lost_contact, offline, on_behalf, reverting
+from dialogs.access import Permission
 from dialogs.approval import Checker
 from dialogs.effects import Decision, File, Link, Refusal
 from dialogs.facts import Fresh, OnRecord
@@ -58,7 +60,7 @@ def person_of(uow: UnitOfWork, act: Act) -> Checker:
     """The person as the rules know them. Raises UnknownStaff."""
     found = checker_of(uow, act.staff)
     if found is None:
-        raise UnknownStaff(act.staff)
+        raise UnknownStaff
     return found
 
 
@@ -116,7 +118,8 @@ def enter_offline(
     uow: UnitOfWork, customer: str, field: str, text: str, vouched: Vouched, received: Received, act: Act
 ) -> tuple[Decision, str]:
     """File what came in at the counter, on the hotline or by letter; returns the request's number. Raises
-    UnreadableValue."""
+    UnreadableValue, NotYours."""
+    require(uow, person_of(uow, act).person, Permission.CONVERSE, customer)
     language = Language.ZH if uow.customers.by_id(customer).locale.lower().startswith("zh") else Language.EN
     item = item_of(field, text, language, act)
     conversation = paper_of(uow, customer, act)
@@ -128,6 +131,8 @@ def enter_offline(
 def uphold(uow: UnitOfWork, number: str, reason: str, act: Act) -> Decision:
     """Keep what was applied, although it was disputed."""
     request = uow.requests.load(number)
+    if not decides_here(person_of(uow, act), request.field, owned(uow, request.customer), act.policy):
+        return Decision(refused=Refusal.NOT_YOURS)
     return commit(uow, reverting.uphold(request, person_of(uow, act), reason, act.now), act)
 
 

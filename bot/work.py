@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot import trail
 from bot.app import App
+from bot.archiving import Archiving
 from bot.checkins import CheckIns
 from bot.codes import Codes, DemoSender, expired, senders
 from bot.sync import Sync, Target
 from bot.timers import Timers
 from bot.webhooks import Webhooks
 from bot.worker import Chore, Worker
+from store.allowances import forget_allowances
 from store.answers import expire_answers
 from store.said import delivery_kind
 
@@ -65,6 +68,14 @@ def make_work(
     if telegram is not None:
         works["deliver"] = telegram.work()
     works |= {delivery_kind(channel): running.work() for channel, running in (messengers or {}).items()}
-    chores = (check_ins.chore(), Chore("notices", EXPIRING, expired), Chore("answers", FORGETTING, expire_answers))
-    worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish)
+    chores = (
+        check_ins.chore(),
+        Archiving(policy).chore(),
+        Chore("notices", EXPIRING, expired),
+        Chore("answers", FORGETTING, expire_answers),
+        Chore("allowances", FORGETTING, forget_allowances),
+        *trail.chores(config.audit.keep),
+    )
+    counted = app.tracing or app.meters
+    worker = Worker(app.database, works, clock, name=name, chores=chores, changed=app.publish, counted=counted)
     return AtWork(worker, sync, webhooks)

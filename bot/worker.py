@@ -19,6 +19,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
+from bot.meters import Outcome
 from store.database import Database
 from store.jobs import Lease, LeaseLostError
 from store.uow import UnitOfWork
@@ -50,8 +51,9 @@ class Work:
     """How jobs of one kind are done.
 
     `run` does what the world must do and returns what to write. `slots` jobs run at a time, so that a slow kind never
-    stalls another. After `attempts` the job is parked, together with what `gave_up` writes. `hold` says for how many
-    seconds no job of this kind shall be claimed (a receiver asked for a pause).
+    stalls another; of these, jobs of low priority leave `spare` free. After `attempts` the job is parked, together with
+    what `gave_up` writes. `hold` says for how many seconds no job of this kind shall be claimed (a receiver asked for a
+    pause).
     """
 
     run: Callable[[Lease], Awaitable[Write]]
@@ -60,6 +62,7 @@ class Work:
     first_wait: float = 2.0
     longest_wait: float = 3600.0
     gave_up: Callable[[UnitOfWork, Lease, str], Iterable[str]] = nothing_more
+    spare: int = 0
     hold: Callable[[], float] = no_hold
 
 
@@ -78,6 +81,22 @@ class Chore:
     act: Act
 
 
+RARELY = 30.0
+"""Chores with pauses of so many seconds are done by one process each time; the others only look, and quickly."""
+
+
+class Counted(Protocol):
+    """Counts what a worker does (bot.meters)."""
+
+    def job(self, kind: str, outcome: Outcome, seconds: float, /) -> None:
+        """One go at a job, its end written."""
+        ...
+
+    def failed(self, chore: str, /) -> None:
+        """A chore failed."""
+        ...
+
+
 class Worker:
     """Runs until `stop`. `wake` may be called from any thread, after a commit that may have made jobs."""
 
@@ -90,13 +109,14 @@ class Worker:
         name: str,
         chores: Sequence[Chore] = (),
         changed: Callable[[Iterable[str]], None] = lambda topics: None,
+        counted: Counted | None = None,
         lease: float = 30.0,
         poll: float = 1.0,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._database, self._works, self._clock, self._name = database, works, clock, name
         self._chores, self._changed, self._chance = chores, changed, chance
-        self._lease, self._poll = lease, poll
+        self._lease, self._poll, self._counted = lease, poll, counted
         self._next_chore = dict.fromkeys((chore.name for chore in chores), 0.0)
         self._running: dict[asyncio.Task[None], Lease] = {}
         self._ending: set[asyncio.Task[None]] = set()  # whose outcome is being written
@@ -150,7 +170,7 @@ class Worker:
             return [
                 lease
                 for kind, slots in free.items()
-                for lease in uow.jobs.claim((kind,), self._name, now, length, slots)
+                for lease in uow.jobs.claim((kind,), self._name, now, length, slots, self._works[kind].spare)
             ]
 
         for lease in await self._write(claim) if free else ():
@@ -164,25 +184,31 @@ class Worker:
         self._awake.set()
 
     async def _do(self, lease: Lease) -> None:
+        began = time.perf_counter()
+        outcome = await self._go(lease)
+        if self._counted is not None:
+            self._counted.job(lease.kind, outcome, time.perf_counter() - began)
+
+    async def _go(self, lease: Lease) -> Outcome:
         work = self._works[lease.kind]
         try:
-            await self._finish(lease, await work.run(lease))
+            return await self._finish(lease, await work.run(lease))
         except asyncio.CancelledError:
             await self._put_back(lease, 0.0, "stopped")
             raise
         except PermanentDeliveryError as error:
-            await self._give_up(lease, work, str(error))
+            return await self._give_up(lease, work, str(error))
         except TemporaryDeliveryError as error:
-            await self._try_later(lease, work, str(error), error.retry_after)
+            return await self._try_later(lease, work, str(error), error.retry_after)
         except Exception as accident:
-            await self._try_later(lease, work, type(accident).__name__, None)
+            return await self._try_later(lease, work, type(accident).__name__, None)
 
     def _end_begins(self) -> None:
         """From here on this task's lease may be gone because the job ended, not because another took it."""
         if (task := asyncio.current_task()) is not None:
             self._ending.add(task)
 
-    async def _finish(self, lease: Lease, write: Write) -> None:
+    async def _finish(self, lease: Lease, write: Write) -> Outcome:
         self._end_begins()
 
         def end(uow: UnitOfWork) -> tuple[str, ...]:
@@ -194,29 +220,30 @@ class Worker:
                 topics = await self._write(end)
             except LeaseLostError:
                 log.info("job.lease_lost", job=lease.id, kind=lease.kind)
-                return
+                return Outcome.LOST
             except Exception:
                 if patience is None:
                     raise
                 await asyncio.sleep(patience)
             else:
                 self._publish(topics)
-                return
+                return Outcome.DONE
+        raise AssertionError("the last try returns or raises")
 
-    async def _try_later(self, lease: Lease, work: Work, error: str, asked: float | None) -> None:
+    async def _try_later(self, lease: Lease, work: Work, error: str, asked: float | None) -> Outcome:
         if lease.attempts >= work.attempts:
-            await self._give_up(lease, work, error)
-            return
+            return await self._give_up(lease, work, error)
         wait = min(work.longest_wait, work.first_wait * 2 ** (lease.attempts - 1))
         wait *= 0.5 + self._chance() / 2
         log.warning("job.again", job=lease.id, kind=lease.kind, attempts=lease.attempts, error=error)
         await self._put_back(lease, wait if asked is None else max(asked, 0.0), error)
+        return Outcome.AGAIN
 
     async def _put_back(self, lease: Lease, wait: float, error: str) -> None:
         due = self._clock() + dt.timedelta(seconds=wait)
         await self._record(lease, lambda uow: uow.jobs.again(lease, due, error))
 
-    async def _give_up(self, lease: Lease, work: Work, error: str) -> None:
+    async def _give_up(self, lease: Lease, work: Work, error: str) -> Outcome:
         log.error("job.parked", job=lease.id, kind=lease.kind, attempts=lease.attempts, error=error)
 
         def park(uow: UnitOfWork) -> tuple[str, ...]:
@@ -224,6 +251,7 @@ class Worker:
             return tuple(work.gave_up(uow, lease, error))
 
         self._publish(await self._record(lease, park) or ())
+        return Outcome.PARKED
 
     def _publish(self, topics: tuple[str, ...]) -> None:
         if topics:
@@ -259,9 +287,27 @@ class Worker:
             if time.monotonic() < self._next_chore[chore.name]:
                 continue
             self._next_chore[chore.name] = time.monotonic() + chore.every
+            act = _in_turn(chore) if self._database.shared and chore.every >= RARELY else chore.act
             try:
-                if await self._write(partial(chore.act, now=self._clock())):
+                if await self._write(partial(act, now=self._clock())):
                     self._next_chore[chore.name] = 0.0
                     self._awake.set()
             except Exception as accident:
                 log.error("worker.chore_failed", chore=chore.name, error=type(accident).__name__)
+                if self._counted is not None:
+                    self._counted.failed(chore.name)
+
+
+def _in_turn(chore: Chore) -> Act:
+    """The chore, done by one of the processes on the database each time. Whoever has more to do goes on at once."""
+
+    def act(uow: UnitOfWork, /, now: dt.datetime) -> bool:
+        name = f"chore:{chore.name}"
+        if not uow.jobs.take_turn(name, now, dt.timedelta(seconds=chore.every)):
+            return False
+        more = chore.act(uow, now=now)
+        if more:
+            uow.jobs.give_turn(name, now)
+        return more
+
+    return act

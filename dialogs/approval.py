@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 
 from dialogs import lifecycle
+from dialogs.access import Person
 from dialogs.deadline import RequestTimer, alarms, go_on, no_alarms, stop_clock
 from dialogs.effects import Decision, Effect, Move, Refusal, StaffNews, TellStaff, Timer
 from dialogs.policy import Policy
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.request import Approval, ChangeRequest, Importance, Role, State
 from dialogs.transitions import IN_DECISION, move
@@ -24,6 +25,12 @@ class Checker:
     name: str
     role: Role
     persons: frozenset[str] = frozenset()
+    team: str = ""
+
+    @property
+    def person(self) -> Person:
+        """The same, for questions about permissions."""
+        return Person(self.name, self.role, self.team)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -37,7 +44,7 @@ def approve(request: ChangeRequest, *, checker: Checker, digest: str, now: dt.da
     if refusal is not None:
         return Decision(refused=refusal)
     approval = Approval(checker.name, checker.role.value, digest, now)
-    held = dataclasses.replace(request, approvals=(*request.approvals, approval))
+    held = replaced(request, approvals=(*request.approvals, approval))
     if request.importance is Importance.IMPORTANT and request.state is State.IN_REVIEW:
         return _to_second_review(held, now)
     moved = move(held, State.APPROVED, now)
@@ -68,12 +75,12 @@ def return_to_customer(
     moved = move(request, State.RETURNED, now)
     if isinstance(moved, Refusal):
         return Decision(refused=moved)
-    moved = dataclasses.replace(stop_clock(moved, policy.review, now), approvals=(), decided_reason=reason.strip())
+    moved = replaced(stop_clock(moved, policy.review, now), approvals=(), decided_reason=reason.strip())
     effects: tuple[Effect, ...] = (
         Move(moved, request.state, reason.strip()),
         *no_alarms(request),
         Timer(RequestTimer.EXPIRE, request.number, now + policy.review.answer_within),
-        dataclasses.replace(
+        replaced(
             lifecycle.tell(request, ReplyId.REQUEST_RETURNED, {"question": reason.strip()}),
             question=Question(Asked.RETURNED, request.number),
         ),
@@ -88,7 +95,7 @@ def resume_review(request: ChangeRequest, policy: Policy, now: dt.datetime) -> D
     moved = move(request, State.IN_REVIEW, now)
     if isinstance(moved, Refusal):
         return Decision(refused=moved)
-    moved = dataclasses.replace(go_on(moved, policy.review, now), approvals=(), decided_reason=None)
+    moved = replaced(go_on(moved, policy.review, now), approvals=(), decided_reason=None)
     return Decision(
         effects=(
             Move(moved, request.state),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from dialogs.buttons import Verb, button
 from dialogs.consent import ask_instead, void
 from dialogs.effects import Decision
 from dialogs.policy import Policy
 from dialogs.reading import REFUSED, doubtful, enabled, filled, lacking, problem_with, started
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, close, field_term, field_terms, part_terms, reply, value_shown
 from dialogs.types import Arg, Asked, Button, Conversation, Draft, Item, Reply, Stage
@@ -42,7 +41,7 @@ def begin(conversation: Conversation, items: tuple[Item, ...], turn: Turn) -> De
     waiting = tuple(
         item for item in (*possible, *hinted) if item not in chosen and item.field not in {c.field for c in chosen}
     )
-    begun = dataclasses.replace(
+    begun = replaced(
         conversation,
         draft=Draft(turn.draft_id, chosen, turn.now),
         pending=None,
@@ -61,7 +60,7 @@ def _with_queued(item: Item, conversation: Conversation, turn: Turn) -> Item:
         return item
     value = merge(item.field, earlier.value, item.value)
     risks = tuple(dict.fromkeys((*earlier.risks, *item.risks)))
-    return dataclasses.replace(item, value=value, missing=lacking(item, value, turn.policy), risks=risks)
+    return replaced(item, value=value, missing=lacking(item, value, turn.policy), risks=risks)
 
 
 def not_here(conversation: Conversation, field: str) -> Decision:
@@ -97,12 +96,12 @@ def put_in_queue(conversation: Conversation, draft: Draft, turn: Turn) -> Decisi
     if not items:
         return Decision(conversation)
     items = tuple(_with_queued(item, conversation, turn) for item in items)
-    return Decision(dataclasses.replace(conversation, queue=queued(conversation.queue, items)), _noted(items))
+    return Decision(replaced(conversation, queue=queued(conversation.queue, items)), _noted(items))
 
 
 def put_aside(conversation: Conversation, item: Item) -> Decision:
     """One more change that waits its turn."""
-    return Decision(dataclasses.replace(conversation, queue=queued(conversation.queue, (item,))), _noted((item,)))
+    return Decision(replaced(conversation, queue=queued(conversation.queue, (item,))), _noted((item,)))
 
 
 # --- asking first --------------------------------------------------------------------------------------------------
@@ -114,7 +113,7 @@ def ask_changed(conversation: Conversation, items: tuple[Item, ...], turn: Turn)
     if not possible:
         return not_here(conversation, items[0].field)
     field = possible[0].field
-    waiting = dataclasses.replace(conversation, queue=queued(conversation.queue, possible))
+    waiting = replaced(conversation, queue=queued(conversation.queue, possible))
     return ask(waiting, Asked.CHANGED, changed_question(field), about=field)
 
 
@@ -150,15 +149,15 @@ def drop_waiting(conversation: Conversation, field: str) -> Decision:
     """The customer said no: the detail stays as it is."""
     queue = tuple(item for item in conversation.queue if item.field != field)
     left = reply(ReplyId.LEFT_AS_IS, field=field_term(field))
-    return close(dataclasses.replace(conversation, queue=queue), left)
+    return close(replaced(conversation, queue=queue), left)
 
 
 def ask_next(conversation: Conversation, turn: Turn) -> Decision:
     """Nothing is open: offer what waits in the queue, if anything."""
     queue = tuple(item for item in conversation.queue if enabled(item.field, turn.policy))
     if not queue:
-        return Decision(dataclasses.replace(conversation, queue=()))
-    return ask(dataclasses.replace(conversation, queue=queue), Asked.NEXT_CUE, next_question(queue[0].field),
+        return Decision(replaced(conversation, queue=()))
+    return ask(replaced(conversation, queue=queue), Asked.NEXT_CUE, next_question(queue[0].field),
                about=queue[0].field)  # fmt: skip
 
 
@@ -178,19 +177,19 @@ def take_values(conversation: Conversation, draft: Draft, turn: Turn) -> Decisio
         return _named_only(conversation, draft, turn)
     conversation, effects = void(conversation, "corrected")
     cleared = conversation.draft or draft
-    corrected = dataclasses.replace(cleared, items=items)
+    corrected = replaced(cleared, items=items)
     stage = Stage.COLLECTING if conversation.stage in (Stage.CONFIRMING, Stage.VERIFYING) else conversation.stage
-    conversation = dataclasses.replace(conversation, draft=corrected, stage=stage, question=OPEN, misunderstood=0)
+    conversation = replaced(conversation, draft=corrected, stage=stage, question=OPEN, misunderstood=0)
     return Decision(conversation, _refusals(draft, turn), effects)
 
 
 def _named_only(conversation: Conversation, draft: Draft, turn: Turn) -> Decision | None:
     """A value that cannot be taken, the same value again, or a field named without a value."""
     if refusals := _refusals(draft, turn):
-        return Decision(dataclasses.replace(conversation, question=OPEN, misunderstood=0), refusals)
+        return Decision(replaced(conversation, question=OPEN, misunderstood=0), refusals)
     fields = [item.field for item in draft.items]
     if any(problem_with(field, turn) is not None for field in fields):
-        return close(dataclasses.replace(conversation, misunderstood=0))
+        return close(replaced(conversation, misunderstood=0))
     named = [cue.field for cue in turn.understanding.cues if cue.field in fields and cue.field in _meant(turn)]
     if not named or Act.AFFIRM in turn.understanding.acts:
         return None
@@ -236,7 +235,7 @@ def correct(conversation: Conversation, draft: Draft, field: str) -> Decision:
     """The customer says that a value is wrong and not what is right: ask; what was agreed to no longer counts."""
     conversation, effects = void(conversation, "corrected")
     asked = ask_instead(conversation, field)
-    return dataclasses.replace(asked, effects=effects)
+    return replaced(asked, effects=effects)
 
 
 # --- asking for slots ----------------------------------------------------------------------------------------------
@@ -244,7 +243,7 @@ def correct(conversation: Conversation, draft: Draft, field: str) -> Decision:
 
 def ask_slot(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     """Ask for what is missing, and for nothing else."""
-    conversation = dataclasses.replace(conversation, stage=Stage.COLLECTING)
+    conversation = replaced(conversation, stage=Stage.COLLECTING)
     open_items = [item for item in draft.items if item.missing]
     item = open_items[0]
     first: dict[str, Arg] = {"first": "yes" if draft.id == turn.draft_id else "no"}
@@ -260,6 +259,8 @@ def _slot_question(items: list[Item], first: dict[str, Arg], language: Language,
         return problem_reply(item.field, problem or Problem.INVALID)
     if item.value:
         shown = value_shown(item, language, turn.policy)
+        if item.field == "email" and problem is Problem.AMBIGUOUS:
+            return reply(ReplyId.CHECK_EMAIL, value=shown)
         id = ReplyId.ASK_PARTS_AMBIGUOUS if problem is Problem.AMBIGUOUS else ReplyId.ASK_PARTS
         return Reply(id, first | {"value": shown, "parts": part_terms(item.field, item.missing)})
     if choices := turn.policy.fields[item.field].choices:
@@ -291,7 +292,7 @@ def without_refused(conversation: Conversation, draft: Draft) -> Decision | None
     if refused is None or not any(item.value for item in rest):
         return None
     conversation, effects = void(conversation, "cancelled")
-    kept = dataclasses.replace(conversation, draft=dataclasses.replace(conversation.draft or draft, items=rest))
+    kept = replaced(conversation, draft=replaced(conversation.draft or draft, items=rest))
     told = reply(ReplyId.CANCELLED_FIELDS, fields=(field_term(refused.field),))
     return close(kept, told, effects=effects)
 
@@ -308,13 +309,13 @@ def pick(conversation: Conversation, draft: Draft, subject: str, turn: Turn) -> 
     choices = turn.policy.fields[field].choices if item is not None else ()
     if item is None or not place.isdecimal() or int(place) >= len(choices):
         return None
-    chosen = dataclasses.replace(item, value={"value": choices[int(place)]}, missing=())
+    chosen = replaced(item, value={"value": choices[int(place)]}, missing=())
     if chosen == item:
         return None
     items = tuple(chosen if one is item else one for one in draft.items)
     conversation, effects = void(conversation, "corrected")
-    corrected = dataclasses.replace(conversation.draft or draft, items=items)
-    begun = dataclasses.replace(conversation, draft=corrected, stage=Stage.COLLECTING, question=OPEN, misunderstood=0)
+    corrected = replaced(conversation.draft or draft, items=items)
+    begun = replaced(conversation, draft=corrected, stage=Stage.COLLECTING, question=OPEN, misunderstood=0)
     return Decision(begun, (), effects)
 
 
@@ -334,7 +335,7 @@ def same_told(conversation: Conversation, same: tuple[Item, ...]) -> Decision:
 
 def ask_replace(conversation: Conversation, field: str, number: str) -> Decision:
     """An open request for the same field: offer to replace it."""
-    conversation = dataclasses.replace(conversation, stage=Stage.COLLECTING)
+    conversation = replaced(conversation, stage=Stage.COLLECTING)
     asked = reply(
         ReplyId.ASK_REPLACE,
         button(Verb.REPLACE_YES, number),
@@ -347,8 +348,8 @@ def ask_replace(conversation: Conversation, field: str, number: str) -> Decision
 
 def replace_open(conversation: Conversation, draft: Draft, number: str) -> Decision:
     """The new change will replace the open request once it is filed."""
-    draft = dataclasses.replace(draft, replaces=(*draft.replaces, number))
-    return close(dataclasses.replace(conversation, draft=draft))
+    draft = replaced(draft, replaces=(*draft.replaces, number))
+    return close(replaced(conversation, draft=draft))
 
 
 def keep_open(conversation: Conversation, draft: Draft, number: str, turn: Turn) -> Decision:
@@ -361,5 +362,5 @@ def keep_open(conversation: Conversation, draft: Draft, number: str, turn: Turn)
 def _keep(conversation: Conversation, draft: Draft, items: tuple[Item, ...]) -> Conversation:
     """The conversation with only these items left in its draft; without any there is no draft."""
     if items:
-        return dataclasses.replace(conversation, draft=dataclasses.replace(draft, items=items))
-    return dataclasses.replace(conversation, draft=None, pending=None, stage=Stage.IDLE, question=OPEN, helpers=())
+        return replaced(conversation, draft=replaced(draft, items=items))
+    return replaced(conversation, draft=None, pending=None, stage=Stage.IDLE, question=OPEN, helpers=())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from dialogs import checkin
 from dialogs.buttons import Verb
 from dialogs.change import begin, put_aside
 from dialogs.effects import CheckInAnswer, Decision
 from dialogs.reading import filled
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import Turn, close, joined, reply, say
 from dialogs.types import Asked, Conversation, Item, Reply
@@ -28,7 +27,7 @@ def answer(conversation: Conversation, id: str, verb: Verb, turn: Turn) -> Decis
         return _said(conversation, reply(ReplyId.CHECK_IN_OVER))
     effects = checkin.answer(check_in, said, conversation.customer, turn.facts.timezone, turn.policy.check_in, turn.now)
     if said is not CheckInAnswer.CHANGED:
-        return dataclasses.replace(_said(conversation, reply(_WORDS[said])), effects=effects)
+        return replaced(_said(conversation, reply(_WORDS[said])), effects=effects)
     noted = Decision(conversation, effects=effects)
     item = filled(Item(check_in.field, Operation.WANTS_CHANGE), turn)
     if conversation.draft is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 
@@ -10,6 +9,7 @@ from dialogs.buttons import Verb, button
 from dialogs.effects import Decision, Effect, RecordConsent, VoidDraft
 from dialogs.facts import Facts
 from dialogs.policy import Policy
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, field_term, field_terms, purpose_id, purpose_term, value_shown
 from dialogs.types import Arg, Asked, Button, Conversation, Draft, Item, Question, Reply, Stage
@@ -66,12 +66,12 @@ def fixed(draft: Draft, customer: str, turn: Turn) -> Draft:
     """The draft with its canonical form and digest: from now on it says exactly this."""
     form = form_of(draft, customer, turn.policy)
     digest = digest_of(form, turn.fresh.nonce)
-    return dataclasses.replace(draft, nonce=turn.fresh.nonce, form=form, digest=digest, consent=None, proofs=())
+    return replaced(draft, nonce=turn.fresh.nonce, form=form, digest=digest, consent=None, proofs=())
 
 
 def ask_consent(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     """Show the proposed change and ask for consent to it."""
-    asked = dataclasses.replace(conversation, draft=draft, stage=Stage.CONFIRMING, question=Question(Asked.CONSENT))
+    asked = replaced(conversation, draft=draft, stage=Stage.CONFIRMING, question=Question(Asked.CONSENT))
     return Decision(asked, summary(draft, conversation.language, turn.facts, turn.policy))
 
 
@@ -143,8 +143,8 @@ def give(conversation: Conversation, draft: Draft, how: str, turn: Turn) -> Deci
         withdraw=ReplyId.CONSENT_WITHDRAW,
         at=turn.now,
     )
-    agreed = dataclasses.replace(draft, consent=turn.consent_id)
-    conversation = dataclasses.replace(conversation, draft=agreed, question=OPEN)
+    agreed = replaced(draft, consent=turn.consent_id)
+    conversation = replaced(conversation, draft=agreed, question=OPEN)
     return Decision(conversation, effects=(record,))
 
 
@@ -153,8 +153,8 @@ def void(conversation: Conversation, why: str) -> tuple[Conversation, tuple[Effe
     draft = conversation.draft
     if draft is None or draft.digest is None:
         return conversation, ()
-    cleared = dataclasses.replace(draft, nonce=None, digest=None, form=None, consent=None, proofs=())
-    return dataclasses.replace(conversation, draft=cleared, pending=None), (VoidDraft(draft.id, why),)
+    cleared = replaced(draft, nonce=None, digest=None, form=None, consent=None, proofs=())
+    return replaced(conversation, draft=cleared, pending=None), (VoidDraft(draft.id, why),)
 
 
 def on_stale_button(conversation: Conversation, turn: Turn) -> Decision:
@@ -163,7 +163,7 @@ def on_stale_button(conversation: Conversation, turn: Turn) -> Decision:
     if draft is None or draft.digest is None or draft.consent is not None:
         return Decision(conversation, (card(ReplyId.BUTTON_OVER),))
     shown = ask_consent(conversation, draft, turn)
-    return dataclasses.replace(shown, replies=(card(ReplyId.SUMMARY_CHANGED_SINCE), *shown.replies))
+    return replaced(shown, replies=(card(ReplyId.SUMMARY_CHANGED_SINCE), *shown.replies))
 
 
 def ask_what_to_correct(conversation: Conversation, draft: Draft) -> Decision:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from enum import StrEnum
 
 from dialogs.effects import Timer
 from dialogs.policy import ReviewPolicy
+from dialogs.replaced import replaced
 from dialogs.request import ChangeRequest, Importance
 from dialogs.workdays import after, day_length, due, worked
 
@@ -25,20 +25,20 @@ class RequestTimer(StrEnum):
 
 def start_clock(request: ChangeRequest, review: ReviewPolicy, now: dt.datetime) -> ChangeRequest:
     """The whole working time is ahead."""
-    return dataclasses.replace(request, due_at=due(now, _days(request, review), review), left=None)
+    return replaced(request, due_at=due(now, _days(request, review), review), left=None)
 
 
 def stop_clock(request: ChangeRequest, review: ReviewPolicy, now: dt.datetime) -> ChangeRequest:
     """What is left is kept; nothing is left when the deadline has passed."""
     left = dt.timedelta(0) if request.due_at is None else worked(now, request.due_at, review)
-    return dataclasses.replace(request, due_at=None, left=left)
+    return replaced(request, due_at=None, left=left)
 
 
 def go_on(request: ChangeRequest, review: ReviewPolicy, now: dt.datetime) -> ChangeRequest:
     """The clock runs again with what was left, or from the start when it never ran."""
     if request.left is None:
         return start_clock(request, review, now)
-    return dataclasses.replace(request, due_at=after(now, request.left, review), left=None)
+    return replaced(request, due_at=after(now, request.left, review), left=None)
 
 
 def alarms(request: ChangeRequest, review: ReviewPolicy, now: dt.datetime) -> tuple[Timer, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable
 
@@ -23,12 +22,13 @@ from dialogs import (
     withdrawal,
 )
 from dialogs.buttons import typed
-from dialogs.effects import Decision
+from dialogs.effects import Decision, Reactivate
 from dialogs.expects import IN_PARTS, expects
 from dialogs.facts import Facts, Fresh
 from dialogs.language import language_of
 from dialogs.policy import Policy
 from dialogs.questions import asked_language
+from dialogs.replaced import replaced
 from dialogs.replies import PRIVATE, ReplyId
 from dialogs.step import OPEN, Turn, card, close, field_terms, joined, reply, say
 from dialogs.types import Asked, Conversation, Inbound, Item, Silence, Stage
@@ -50,7 +50,7 @@ def decide(
     late = order.sent_before(conversation, inbound)
     read = _without_codes(conversation, understanding, facts)
     turn = Turn(inbound, order.without_answers(read) if late else read, facts, policy, fresh, now, late)
-    here = dataclasses.replace(
+    here = replaced(
         conversation,
         language=language_of(conversation, inbound, understanding, facts.locale or policy.language),
         silence=Silence.ACTIVE,
@@ -58,17 +58,21 @@ def decide(
         last_sent_at=order.latest(conversation, inbound, now),
     )
     if conversation.owner is not None:
-        return _finish(conversation, _while_a_person_speaks(here, turn), turn)
-    decision = _go_on(_greeted(conversation, here, turn), turn)
-    return _finish(conversation, decision, turn)
+        decision = _finish(conversation, _while_a_person_speaks(here, turn), turn)
+    else:
+        decision = _finish(conversation, _go_on(_greeted(conversation, here, turn), turn), turn)
+    if facts.archived and conversation.customer is not None:
+        return replaced(decision, effects=(Reactivate(conversation.customer), *decision.effects))
+    return decision
 
 
 def _without_codes(conversation: Conversation, read: Understanding, facts: Facts) -> Understanding:
     """The same, without what only looks like a value: a code is no house number, and while one is awaited "not yet" is
     no city."""
     if facts.code is not None:
-        return dataclasses.replace(read, candidates=())
-    if expects(conversation).ask is not Ask.CODE:
+        return replaced(read, candidates=())
+    waits = conversation.pending is not None or conversation.question.asked is Asked.CODE
+    if not waits or expects(conversation).ask is not Ask.CODE:
         return read
     told = Act.CORRECT in read.acts
     named = {*read.starts, *read.asks}
@@ -79,7 +83,7 @@ def _without_codes(conversation: Conversation, read: Understanding, facts: Facts
         or c.field in named
         or ((told or _is_part(c)) and any(map(str.isdigit, "".join(c.value.values()))))
     )
-    return read if len(meant) == len(read.candidates) else dataclasses.replace(read, candidates=meant)
+    return read if len(meant) == len(read.candidates) else replaced(read, candidates=meant)
 
 
 _DOORS = frozenset({"number", "building", "unit", "floor", "room"})
@@ -120,12 +124,12 @@ def _on_text(conversation: Conversation, turn: Turn) -> Decision:
     passing = repair.in_passing(conversation, turn)
     here = _of(passing)
     if repair.grave(turn):
-        return dataclasses.replace(passing, conversation=road.aside(here))
+        return replaced(passing, conversation=road.aside(here))
     told = False
     if here.draft is not None:
         passing = joined(passing, change.put_in_queue(here, here.draft, turn))
         here, told = _reasoned(_of(passing), turn)
-        passing = dataclasses.replace(passing, conversation=here)
+        passing = replaced(passing, conversation=here)
     for step in _STEPS:
         if (decision := step(here, turn)) is not None:
             return joined(passing, decision)
@@ -144,7 +148,7 @@ def _reasoned(conversation: Conversation, turn: Turn) -> tuple[Conversation, boo
     draft = conversation.draft
     if draft is None or (items := reading.reasoned(draft.items, turn)) == draft.items:
         return conversation, False
-    return dataclasses.replace(conversation, draft=dataclasses.replace(draft, items=items)), True
+    return replaced(conversation, draft=replaced(draft, items=items)), True
 
 
 def _typed_button(conversation: Conversation, turn: Turn) -> Decision | None:
@@ -219,7 +223,7 @@ def _second_thoughts(conversation: Conversation, turn: Turn) -> Decision | None:
     """ "Oh, that should have been 503": the one request that was just filed is to be replaced."""
     open_fields = tuple(turn.facts.open_requests)
     idle = conversation.draft is None and conversation.question == OPEN
-    if not idle or len(open_fields) != 1 or turn.late or not repair.second_thoughts(turn):
+    if turn.understanding.starts or not idle or len(open_fields) != 1 or turn.late or not repair.second_thoughts(turn):
         return None
     return change.begin(conversation, (reading.filled(Item(open_fields[0], Operation.WANTS_CHANGE), turn),), turn)
 
@@ -248,8 +252,8 @@ _STEPS: tuple[Step, ...] = (
     answers.about_place_of_code,
     _values,
     answers.to_open_question,
-    _new_change,
     _second_thoughts,
+    _new_change,
     _courtesy,
     returned.answer,
 )
@@ -262,7 +266,7 @@ def _while_a_person_speaks(conversation: Conversation, turn: Turn) -> Decision:
         decision = _go_on(press.on_button(conversation, turn.inbound.button, turn), turn)
     elif turn.inbound.text is not None and (answer := _code(conversation, turn)) is not None:
         decision = _go_on(answer, turn)
-    return dataclasses.replace(decision, replies=tuple(reply for reply in decision.replies if reply.card))
+    return replaced(decision, replies=tuple(reply for reply in decision.replies if reply.card))
 
 
 def _go_on(decision: Decision, turn: Turn) -> Decision:
@@ -303,7 +307,7 @@ def _finish(before: Conversation, decision: Decision, turn: Turn) -> Decision:
         r for r in decision.replies if r.id not in _ASIDES and not (after.draft and r.id == ReplyId.PERSON_OFFER)
     )
     ended = after.draft is None and after.stage in (Stage.COLLECTING, Stage.CONFIRMING, Stage.VERIFYING)
-    after = dataclasses.replace(after, last=said or after.last, stage=Stage.IDLE if ended else after.stage)
+    after = replaced(after, last=said or after.last, stage=Stage.IDLE if ended else after.stage)
     if after.draft is not None and after.silence is Silence.ACTIVE:
         if before.draft is not None and before.silence is Silence.ACTIVE and not _cancels(decision):
             return Decision(after, decision.replies, decision.effects)  # the nudge waits already, and moves itself
@@ -315,7 +319,8 @@ def _finish(before: Conversation, decision: Decision, turn: Turn) -> Decision:
 
 
 def _cancels(decision: Decision) -> bool:
-    return any(effect in decision.effects for effect in silence.no_timers(_of(decision)))
+    effects = decision.effects
+    return bool(effects) and any(effect in effects for effect in silence.no_timers(_of(decision)))
 
 
 def _of(decision: Decision) -> Conversation:

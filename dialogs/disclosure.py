@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
 from dialogs import linking, road
@@ -11,6 +10,7 @@ from dialogs.effects import Decision, Disclose, OnFile, Purpose, SendCode, Spend
 from dialogs.facts import CodeOutcome
 from dialogs.flags import FlagReason
 from dialogs.proof import contact_for, minutes, over_limit, wrong
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, close, field_term, flagged, joined, reply, say
 from dialogs.types import Asked, Conversation, Draft, Need, Pending, Reply, Term
@@ -65,7 +65,7 @@ def _send(conversation: Conversation, turn: Turn) -> Decision:
     if contact is None or turn.facts.frozen:
         return _no_contact(conversation, turn)
     if turn.facts.sends_left <= 0:
-        return over_limit(dataclasses.replace(conversation, pending=None), turn)
+        return over_limit(replaced(conversation, pending=None), turn)
     lifetime = turn.policy.codes.lifetime
     pending = Pending(
         turn.challenge_id, None, contact.version, contact.masked, turn.now, turn.now + lifetime, contact.field,
@@ -79,12 +79,12 @@ def _send(conversation: Conversation, turn: Turn) -> Decision:
         pending.challenge, Purpose.DISCLOSE, None, conversation.id, OnFile(contact.version), turn.code, message,
         pending.expires_at,
     )  # fmt: skip
-    return ask(dataclasses.replace(conversation, pending=pending), Asked.CODE, _sent(pending, turn), effects=(send,))
+    return ask(replaced(conversation, pending=pending), Asked.CODE, _sent(pending, turn), effects=(send,))
 
 
 def _no_contact(conversation: Conversation, turn: Turn) -> Decision:
     """Nothing can be proven here: a person helps."""
-    closed = close(dataclasses.replace(conversation, pending=None), card(ReplyId.DISCLOSE_NO_CONTACT))
+    closed = close(replaced(conversation, pending=None), card(ReplyId.DISCLOSE_NO_CONTACT))
     return flagged(closed, FlagReason.NO_REACHABLE_CONTACT, turn)
 
 
@@ -118,7 +118,7 @@ def on_code(conversation: Conversation, pending: Pending, turn: Turn) -> Decisio
         case CodeOutcome.EXPIRED:
             return ask(conversation, Asked.CODE, card(ReplyId.CODE_EXPIRED, *again))
         case CodeOutcome.EXHAUSTED:
-            over = dataclasses.replace(conversation, pending=None)
+            over = replaced(conversation, pending=None)
             return flagged(close(over, card(ReplyId.DISCLOSE_FAILED)), FlagReason.CODE_FAILED, turn)
         case CodeOutcome.NONE_LIVE | None:
             return ask(conversation, Asked.CODE, card(ReplyId.CODE_NONE_LIVE, *again))
@@ -131,7 +131,7 @@ def _shown(conversation: Conversation, pending: Pending, turn: Turn) -> Decision
         for field in turn.facts.disclosed
     )
     versions = tuple(turn.facts.record[field].version for field in turn.facts.disclosed if field in turn.facts.record)
-    done = dataclasses.replace(conversation, pending=None, question=OPEN)
+    done = replaced(conversation, pending=None, question=OPEN)
     first = card(ReplyId.DISCLOSED_FIRST if lines else ReplyId.DISCLOSED_NOTHING)
     last = (card(ReplyId.DISCLOSED_LAST),) if lines else ()
     return Decision(done, (first, *lines, *last), (SpendChallenge(pending.challenge), Disclose(versions)))

@@ -347,6 +347,13 @@ class Allow:
 
 
 @dataclass(frozen=True, slots=True)
+class Reactivate:
+    """An archived customer wrote: they are active again."""
+
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """An internal remark of staff on a conversation; the customer never sees it."""
 
@@ -384,6 +391,7 @@ Effect = (
     | AnswerCheckIn
     | Suppress
     | Allow
+    | Reactivate
     | Note
 )
 
@@ -409,6 +417,9 @@ class Refusal(StrEnum):
     OPEN_REQUEST = "open_request"  # one for this field is open already
     SAME_AS_RECORD = "same_as_record"
     NOT_YET_RECEIVED = "not_yet_received"  # a time of receipt that is still to come
+    NOT_YOURS = "not_yours"  # another team's customer, or a group of fields that others decide on
+    HELD = "held"  # a legal hold keeps everything of the customer as it is
+    STILL_OPEN = "still_open"  # a request is undecided, or the record is frozen
     FROZEN = "frozen"  # somebody said "this wasn't me", and nobody has looked yet
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+from dialogs.replaced import replaced
 from dialogs.types import Asked, Conversation, Stage
 from nlu.types import Ask, Expects
 
@@ -21,7 +20,7 @@ def expects(conversation: Conversation) -> Expects:
         case Asked.CODE:
             return _code(conversation)
         case Asked.CUSTOMER_NUMBER:
-            return dataclasses.replace(_slot(conversation), ask=Ask.CUSTOMER_NUMBER)
+            return replaced(_slot(conversation), ask=Ask.CUSTOMER_NUMBER)
         case Asked.WHICH_FIELD | Asked.WITHDRAW:
             return Expects(Ask.WHICH_FIELD)
         case Asked.NOTHING | Asked.RESUME | Asked.PERSON:
@@ -45,7 +44,7 @@ def _unasked(conversation: Conversation) -> Expects:
         case Stage.COLLECTING:
             return _slot(conversation)
         case Stage.CONFIRMING if conversation.draft is not None:
-            return dataclasses.replace(_slot(conversation), ask=Ask.YES_NO)
+            return replaced(_slot(conversation), ask=Ask.YES_NO)
         case Stage.IDLE | Stage.CONFIRMING | Stage.VERIFYING | Stage.FILED:
             return Expects(Ask.NOTHING if conversation.question.asked is Asked.NOTHING else Ask.YES_NO)
 
@@ -64,7 +63,7 @@ def _correction(conversation: Conversation) -> Expects:
     slot = _slot(conversation)
     if conversation.question.about is not None:
         return slot
-    return dataclasses.replace(slot, ask=Ask.WHICH_FIELD)
+    return replaced(slot, ask=Ask.WHICH_FIELD)
 
 
 def _slot(conversation: Conversation) -> Expects:

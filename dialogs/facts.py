@@ -73,7 +73,8 @@ class Facts:
     sent now (least of chat, customer and destination limits). `returned`: numbers of the requests of this chat about
     which a colleague has a question. `next_number`: the serial the next filed request gets. `linked_at`/`linked_via`:
     when and through which version. `disclosed`: the record in clear, once the code for seeing it was typed. `frozen`:
-    somebody said "this wasn't me", and nobody has looked yet. Looked up for a change that was proposed:
+    somebody said "this wasn't me", and nobody has looked yet. `archived`: the customer is,
+    until this message. Looked up for a change that was proposed:
     `contact_changes` filed and `failed_codes` typed within the time that the risk rules say, `phone_changed_at` when a
     request last changed the phone, `countries` of the record.
     """
@@ -109,6 +110,7 @@ class Facts:
     check_in: OpenCheckIn | None = None
     staff_name_of_owner: str | None = None
     frozen: bool = False
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from dialogs import consent, lifecycle, risk, silence
 from dialogs.buttons import Verb, button
 from dialogs.effects import REPLACED, Decision, Effect, File, Warn, Withdraw
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
 from dialogs.proof import CONTACTS, second_held, still_wanted
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.request import ChangeRequest, Importance, State
 from dialogs.step import OPEN, Turn, card, field_term, field_terms, flagged
@@ -31,7 +30,7 @@ def file(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
         *(Withdraw(number, REPLACED) for number in _replaced(draft, turn)),
         *silence.no_timers(conversation),
     )
-    done = dataclasses.replace(
+    done = replaced(
         conversation, stage=Stage.FILED, question=OPEN, draft=None, pending=None, misunderstood=0, helpers=()
     )
     decision = Decision(done, (_filed(requests, turn),), effects)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 from dialogs.buttons import Verb
 from dialogs.consent import SHOWN
 from dialogs.effects import Decision, Flag, Note, Refusal, Timer
 from dialogs.flags import FlagReason
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.silence import NUDGE
 from dialogs.step import reply
@@ -24,7 +24,7 @@ def take_over(conversation: Conversation, staff: str, now: dt.datetime) -> Decis
         return Decision(conversation)
     if conversation.owner is not None:
         return Decision(refused=Refusal.OWNED_BY_OTHER)
-    taken = dataclasses.replace(conversation, owner=staff, flagged=None, flagged_at=None, misunderstood=0)
+    taken = replaced(conversation, owner=staff, flagged=None, flagged_at=None, misunderstood=0)
     return Decision(taken, (reply(ReplyId.PERSON_JOINED, name=staff),))
 
 
@@ -34,13 +34,13 @@ def write(conversation: Conversation, staff: str, text: str, now: dt.datetime) -
     if taken.conversation is None:
         return taken
     helpers = tuple(dict.fromkeys((*conversation.helpers, staff)))
-    written = dataclasses.replace(taken.conversation, helpers=helpers)
+    written = replaced(taken.conversation, helpers=helpers)
     return Decision(written, (*taken.replies, reply(ReplyId.PERSON_SAYS, text=text)))
 
 
 def speaks_as_customer(conversation: Conversation, staff: str) -> Decision:
     """A member of staff sends the customer's words by their own token: a maker like whoever writes."""
-    return Decision(dataclasses.replace(conversation, helpers=tuple(dict.fromkeys((*conversation.helpers, staff)))))
+    return Decision(replaced(conversation, helpers=tuple(dict.fromkeys((*conversation.helpers, staff)))))
 
 
 def hand_back(conversation: Conversation, staff: str, now: dt.datetime) -> Decision:
@@ -50,10 +50,10 @@ def hand_back(conversation: Conversation, staff: str, now: dt.datetime) -> Decis
     if conversation.owner != staff:
         return Decision(refused=Refusal.OWNED_BY_OTHER)
     left = reply(ReplyId.PERSON_LEFT, name=staff)
-    returned = dataclasses.replace(conversation, owner=None)
+    returned = replaced(conversation, owner=None)
     if conversation.draft is None:
         return Decision(returned, (left,))
-    returned = dataclasses.replace(
+    returned = replaced(
         returned, question=_reopened(conversation, conversation.draft), silence=Silence.ACTIVE, handed_back_at=now
     )
     return Decision(returned, (left, *conversation.last), (Timer(NUDGE, conversation.id, now),))
@@ -79,11 +79,11 @@ def watched(decision: Decision, staff: str, idle: dt.timedelta, now: dt.datetime
     if conversation is None or decision.refused is not None or conversation.owner not in (None, staff):
         return decision
     if conversation.owner is None:
-        free = dataclasses.replace(conversation, owner_at=None)
-        return dataclasses.replace(decision, conversation=free)
+        free = replaced(conversation, owner_at=None)
+        return replaced(decision, conversation=free)
     timer = Timer(OWNER_IDLE, conversation.id, now + idle)
-    kept = dataclasses.replace(conversation, owner_at=now)
-    return dataclasses.replace(decision, conversation=kept, effects=(*decision.effects, timer))
+    kept = replaced(conversation, owner_at=now)
+    return replaced(decision, conversation=kept, effects=(*decision.effects, timer))
 
 
 def release_idle(conversation: Conversation, idle: dt.timedelta, now: dt.datetime) -> Decision:
@@ -97,9 +97,7 @@ def release_idle(conversation: Conversation, idle: dt.timedelta, now: dt.datetim
     released = hand_back(conversation, owner, now)
     if released.conversation is None:
         return released
-    waiting = dataclasses.replace(
-        released.conversation, owner_at=None, flagged=FlagReason.OWNER_IDLE.value, flagged_at=now
-    )
+    waiting = replaced(released.conversation, owner_at=None, flagged=FlagReason.OWNER_IDLE.value, flagged_at=now)
     flag = Flag(FlagReason.OWNER_IDLE.value)
     return Decision(waiting, released.replies, (*released.effects, flag))
 

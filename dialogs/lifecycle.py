@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from zoneinfo import ZoneInfo
 
@@ -25,6 +24,7 @@ from dialogs.effects import (
 )
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.request import ChangeRequest, Importance, Role, State
 from dialogs.transitions import IN_DECISION, move
@@ -187,7 +187,7 @@ def end(request: ChangeRequest, to: State, reason: str, now: dt.datetime, reply:
     moved = move(request, to, now)
     if isinstance(moved, Refusal):
         return Decision(refused=moved)
-    moved = dataclasses.replace(moved, decided_reason=reason or None)
+    moved = replaced(moved, decided_reason=reason or None)
     effects: list[Effect] = [Move(moved, request.state, reason), *no_alarms(request)]
     effects += [Timer(kind, request.number, None) for kind in (RequestTimer.EXPIRE, RequestTimer.APPLY)]
     if reply is not None:

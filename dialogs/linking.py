@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from dialogs import silence
 from dialogs.buttons import Verb, button
 from dialogs.consent import void
@@ -23,6 +21,7 @@ from dialogs.facts import CodeOutcome, TokenOutcome
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
 from dialogs.proof import minutes
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, close, flagged, joined, reply
 from dialogs.types import Asked, Button, Conversation, Pending, Question, Reply, Stage
@@ -36,7 +35,7 @@ NOWHERE = "nowhere"
 
 def ask_number(conversation: Conversation, turn: Turn) -> Decision:
     """Ask for the customer number, or for the code that is on its way."""
-    conversation = dataclasses.replace(conversation, stage=Stage.LINKING)
+    conversation = replaced(conversation, stage=Stage.LINKING)
     if conversation.pending is not None:
         return ask(conversation, Asked.CODE, _waiting(conversation.pending, turn))
     first = conversation.draft is not None and conversation.draft.id == turn.draft_id
@@ -73,14 +72,14 @@ def on_number(conversation: Conversation, turn: Turn) -> Decision:
 
 def resend(conversation: Conversation, pending: Pending, turn: Turn) -> Decision:
     """Another code to the same place, or again nowhere."""
-    again = dataclasses.replace(
+    again = replaced(
         pending,
         challenge=turn.challenge_id,
         sent_at=turn.now,
         expires_at=turn.now + turn.policy.codes.lifetime,
     )
     if turn.facts.sends_left <= 0:
-        again = dataclasses.replace(again, contact=NOWHERE, customer=None)
+        again = replaced(again, contact=NOWHERE, customer=None)
     return _send(conversation, again, turn)
 
 
@@ -104,7 +103,7 @@ def _send(conversation: Conversation, pending: Pending, turn: Turn) -> Decision:
         digits=turn.policy.codes.digits,
         minutes=lifetime,
     )
-    waiting = dataclasses.replace(conversation, stage=Stage.LINKING, pending=pending)
+    waiting = replaced(conversation, stage=Stage.LINKING, pending=pending)
     return ask(waiting, Asked.CODE, said, effects=(send,))
 
 
@@ -116,7 +115,7 @@ def _waiting(pending: Pending, turn: Turn) -> Reply:
 
 def other_number(conversation: Conversation, turn: Turn) -> Decision:
     """Start again with another customer number."""
-    return ask_number(dataclasses.replace(conversation, pending=None), turn)
+    return ask_number(replaced(conversation, pending=None), turn)
 
 
 def on_code(conversation: Conversation, pending: Pending, turn: Turn) -> Decision:
@@ -140,7 +139,7 @@ def on_code(conversation: Conversation, pending: Pending, turn: Turn) -> Decisio
                 card(ReplyId.CODE_EXPIRED, button(Verb.CODE_RESEND), button(Verb.CANCEL)),
             )
         case CodeOutcome.EXHAUSTED:
-            again = dataclasses.replace(conversation, pending=None)
+            again = replaced(conversation, pending=None)
             failed = ask(again, Asked.CUSTOMER_NUMBER, card(ReplyId.LINK_FAILED, button(Verb.PERSON_YES)))
             return flagged(failed, FlagReason.CODE_FAILED, turn)
         case CodeOutcome.NONE_LIVE | None:
@@ -185,7 +184,7 @@ def _token_over(conversation: Conversation, turn: Turn) -> Decision:
 def switched(conversation: Conversation, customer: str, turn: Turn) -> Decision:
     """Another customer uses this chat now: nothing of the earlier one stays in it."""
     conversation, effects = void(conversation, "relinked")
-    clean = dataclasses.replace(
+    clean = replaced(
         conversation, draft=None, pending=None, queue=(), last=(), helpers=(), stage=Stage.IDLE, question=OPEN
     )
     effects = (*effects, *silence.no_timers(clean))
@@ -197,7 +196,7 @@ def linked(
 ) -> Decision:
     """The chat is this customer's from now on; a draft that waited goes on."""
     waiting = conversation.draft is not None
-    conversation = dataclasses.replace(
+    conversation = replaced(
         conversation,
         customer=customer,
         pending=None,
@@ -220,7 +219,7 @@ def asserted(conversation: Conversation, customer: str) -> Conversation:
     """The chat linked by somebody who may say so. A linking code on its way no longer counts: it would link the chat
     to whomever was named before. A draft that waited is gone on with when the customer says so."""
     waiting = conversation.draft is not None
-    return dataclasses.replace(
+    return replaced(
         conversation,
         customer=customer,
         pending=None,

@@ -6,7 +6,6 @@ records it, two others decide, and the change waits (design, part 6).
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import re
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from dialogs import on_behalf, proof, road
 from dialogs.approval import Checker
 from dialogs.effects import Decision, RecordStaffProof, Refusal
 from dialogs.facts import Facts, OnRecord
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, card, joined
 from dialogs.types import Conversation, Draft, Need, Proof
@@ -98,9 +98,9 @@ def record(conversation: Conversation, staff: Checker, vouched: Vouched, digest:
         return Decision(refused=refused or Refusal.CONTACT_REACHABLE)
     effect = effect_of(vouched, need, digest, staff.name, turn)
     held = Proof(effect.id, need, effect.kind, digest, effect.contact, turn.now)
-    conversation = dataclasses.replace(
+    conversation = replaced(
         conversation,
-        draft=dataclasses.replace(draft, proofs=(*draft.proofs, held)),
+        draft=replaced(draft, proofs=(*draft.proofs, held)),
         helpers=tuple(dict.fromkeys((*conversation.helpers, staff.name))),
         pending=None,
         question=OPEN,

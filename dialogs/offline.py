@@ -3,7 +3,6 @@ on they go the same road as any other, and whoever entered them is a maker."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +13,7 @@ from dialogs.effects import Decision, File, KeepReceipt, Refusal
 from dialogs.lost_contact import InPerson, Vouched
 from dialogs.policy import Risk
 from dialogs.proof import CONTACTS
+from dialogs.replaced import replaced
 from dialogs.step import Turn
 from dialogs.types import Conversation, Draft, Item, Proof
 from nlu.types import Operation
@@ -46,9 +46,7 @@ def enter(
 ) -> Decision:
     """File what was received, with consent and proof as they were given. `conversation` is the customer's own of this
     channel."""
-    draft = Draft(
-        turn.draft_id, (dataclasses.replace(item, risks=risks_of(item, received, turn)),), turn.now, offline=True
-    )
+    draft = Draft(turn.draft_id, (replaced(item, risks=risks_of(item, received, turn)),), turn.now, offline=True)
     if (refused := _refused(conversation, item, vouched, received, staff, turn)) is not None:
         return Decision(refused=refused)
     filed = file_vouched(conversation, draft, vouched, staff, turn, how=how_of(vouched, received))
@@ -58,7 +56,7 @@ def enter(
         if isinstance(effect, File)
         for request in effect.requests
     )
-    return dataclasses.replace(filed, effects=(*filed.effects, *receipts))
+    return replaced(filed, effects=(*filed.effects, *receipts))
 
 
 def file_vouched(
@@ -66,13 +64,13 @@ def file_vouched(
 ) -> Decision:
     """Consent and a person's proof, both for the draft as it is, and the request that rests on them. Nothing is said:
     nobody is in the chat."""
-    here = dataclasses.replace(conversation, helpers=tuple(dict.fromkeys((*conversation.helpers, staff.name))))
+    here = replaced(conversation, helpers=tuple(dict.fromkeys((*conversation.helpers, staff.name))))
     draft = consent.fixed(draft, here.customer or "", turn)
     agreed = consent.give(here, draft, how, turn)
     (want,) = proof.wanted(draft, turn)
     vouch = lost_contact.effect_of(vouched, want.need, draft.digest or "", staff.name, turn)
     held = Proof(vouch.id, vouch.need, vouch.kind, vouch.digest, vouch.contact, vouch.at)
-    draft = dataclasses.replace(draft, consent=turn.consent_id, proofs=(held,))
+    draft = replaced(draft, consent=turn.consent_id, proofs=(held,))
     filed = filing.file(here, draft, turn)
     return Decision(filed.conversation, (), (*agreed.effects, vouch, *filed.effects))
 

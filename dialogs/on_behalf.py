@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from dialogs import consent, road, silence
 from dialogs.approval import Checker
 from dialogs.effects import Decision, Refusal
 from dialogs.reading import enabled
+from dialogs.replaced import replaced
 from dialogs.step import OPEN, Turn, joined
 from dialogs.types import Conversation, Draft, Item, Silence, Stage
 
@@ -19,7 +18,7 @@ def start(conversation: Conversation, item: Item, staff: Checker, turn: Turn) ->
         return Decision(refused=refused)
     conversation, effects = consent.void(conversation, "corrected")
     fresh = Draft(turn.draft_id, (item,), turn.now)
-    draft = fresh if conversation.draft is None else dataclasses.replace(conversation.draft, items=(item,))
+    draft = fresh if conversation.draft is None else replaced(conversation.draft, items=(item,))
     begun = begin(conversation, draft, staff)
     return remembered(joined(Decision(begun, (), effects), road.go_on(begun, draft, turn)), turn)
 
@@ -30,13 +29,13 @@ def remembered(decision: Decision, turn: Turn) -> Decision:
     if after is None or decision.refused is not None:
         return decision
     timers = silence.timers(after, Silence.ACTIVE, turn.policy, turn.now) if after.draft is not None else ()
-    kept = dataclasses.replace(after, last=decision.replies or after.last)
-    return dataclasses.replace(decision, conversation=kept, effects=(*decision.effects, *timers))
+    kept = replaced(after, last=decision.replies or after.last)
+    return replaced(decision, conversation=kept, effects=(*decision.effects, *timers))
 
 
 def begin(conversation: Conversation, draft: Draft, staff: Checker) -> Conversation:
     """The conversation with a draft that a member of staff made."""
-    return dataclasses.replace(
+    return replaced(
         conversation,
         draft=draft,
         pending=None,

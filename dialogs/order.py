@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 from dialogs import reading, road
 from dialogs.effects import Decision
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import Turn, joined, reply, say
 from dialogs.types import Conversation, Inbound
@@ -29,7 +29,7 @@ def latest(conversation: Conversation, inbound: Inbound, now: dt.datetime) -> dt
 
 def without_answers(read: Understanding) -> Understanding:
     """The same, without what would answer a question: it was asked after the message was sent."""
-    return dataclasses.replace(read, acts=read.acts & _NO_ANSWER)
+    return replaced(read, acts=read.acts & _NO_ANSWER)
 
 
 def overtaken(conversation: Conversation, turn: Turn) -> Decision | None:

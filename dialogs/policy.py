@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dialogs.access import Access
 from dialogs.request import Importance
 from dialogs.types import Need
 from nlu.types import Language
@@ -138,6 +139,15 @@ class CheckInPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionPolicy:
+    """Months of silence after which archiving is proposed, years in the archive after which deletion is; None:
+    never."""
+
+    archive_after_months: int | None = 12
+    delete_after_years: int | None = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The whole policy the core works by."""
 
@@ -153,6 +163,8 @@ class Policy:
     review: ReviewPolicy = dataclasses.field(default_factory=ReviewPolicy)
     risks: Mapping[str, RiskPolicy] = dataclasses.field(default_factory=lambda: dict(RISKS))
     check_in: CheckInPolicy = dataclasses.field(default_factory=CheckInPolicy)
+    retention: RetentionPolicy = dataclasses.field(default_factory=RetentionPolicy)
     link_token_lifetime: dt.timedelta = dt.timedelta(hours=24)
     owner_idle: dt.timedelta = dt.timedelta(minutes=30)
     misunderstandings: int = 2
+    access: Access = dataclasses.field(default_factory=Access)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from dialogs import change, check_in_answers, consent, disclosure, linking, proof, receipts, repair, road, withdrawal
 from dialogs.buttons import Verb, pressed
 from dialogs.consent import is_current
 from dialogs.effects import Decision
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import Turn, close, joined, reply, say
 from dialogs.types import Asked, Conversation, Draft, Stage
@@ -80,7 +79,8 @@ def act(verb: Verb, subject: str, conversation: Conversation, turn: Turn, *, how
 
 
 def _without_draft(verb: Verb, conversation: Conversation, turn: Turn) -> Decision:
-    if verb in (Verb.CANCEL, Verb.CONSENT_CANCEL, Verb.RESUME_NO):
+    """ "Cancel" long after: what was filed may be meant, which a person who has taken over asks about themselves."""
+    if verb in (Verb.CANCEL, Verb.CONSENT_CANCEL, Verb.RESUME_NO) and conversation.owner is None:
         return repair.cancel(conversation, turn)
     return over(conversation, turn)
 
@@ -129,7 +129,7 @@ def _on_summary(verb: Verb, shown: str, conversation: Conversation, draft: Draft
 def what_to_correct(conversation: Conversation, draft: Draft) -> Decision:
     """Something is wrong with what was proposed: whatever was agreed to no longer counts."""
     conversation, effects = consent.void(conversation, "corrected")
-    return dataclasses.replace(consent.ask_what_to_correct(conversation, draft), effects=effects)
+    return replaced(consent.ask_what_to_correct(conversation, draft), effects=effects)
 
 
 def _on_open_request(verb: Verb, number: str, conversation: Conversation, draft: Draft, turn: Turn) -> Decision:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import re
 import unicodedata
@@ -14,6 +13,7 @@ from dialogs.consent import SHOWN
 from dialogs.effects import Decision, Destination, NewContact, OnFile, Purpose, RecordProof, SendCode
 from dialogs.facts import CodeOutcome, Facts, OnRecord
 from dialogs.flags import FlagReason
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, close, field_terms, flagged
 from dialogs.types import Asked, Conversation, Draft, Need, Pending, Proof, Reply, Stage, Term
@@ -65,7 +65,7 @@ def still_wanted(draft: Draft, turn: Turn) -> tuple[Wanted, ...]:
         for proof in draft.proofs
         if proof.kind != "code" or proof.need is Need.NEW_CONTACT or proof.contact in on_record
     )
-    held = dataclasses.replace(draft, proofs=standing)
+    held = replaced(draft, proofs=standing)
     return tuple(want for want in wanted(draft, turn) if not _is_held(want, held))
 
 
@@ -130,7 +130,7 @@ def is_one_factor(contact: OnRecord, facts: Facts, now: dt.datetime) -> bool:
 
 def next_step(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     """Ask for the next proof that is missing."""
-    conversation = dataclasses.replace(conversation, stage=Stage.VERIFYING)
+    conversation = replaced(conversation, stage=Stage.VERIFYING)
     if conversation.pending is not None:
         return waiting(conversation, conversation.pending, turn)
     missing = still_wanted(draft, turn)
@@ -144,7 +144,7 @@ def next_step(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
         return flagged(close(conversation, card(ReplyId.NO_REACHABLE_CONTACT)), FlagReason.NO_REACHABLE_CONTACT, turn)
     if _must_ask(contact, draft):
         return _ask_old_works(conversation, contact)
-    want = dataclasses.replace(want, field=contact.field)
+    want = replaced(want, field=contact.field)
     return _send(conversation, draft, want, OnFile(contact.version), contact.masked, turn)
 
 
@@ -167,14 +167,14 @@ def _ask_old_works(conversation: Conversation, contact: OnRecord) -> Decision:
 
 def on_old_works(conversation: Conversation, draft: Draft, version: str) -> Decision:
     """The old contact still receives: it may get the code."""
-    draft = dataclasses.replace(draft, asked_reachable=(*draft.asked_reachable, version))
-    return close(dataclasses.replace(conversation, draft=draft))
+    draft = replaced(draft, asked_reachable=(*draft.asked_reachable, version))
+    return close(replaced(conversation, draft=draft))
 
 
 def on_old_gone(conversation: Conversation, draft: Draft, version: str) -> Decision:
     """The contact no longer receives: the next one on file, if there is one."""
-    draft = dataclasses.replace(draft, unreachable=(*draft.unreachable, version))
-    return close(dataclasses.replace(conversation, draft=draft, pending=None))
+    draft = replaced(draft, unreachable=(*draft.unreachable, version))
+    return close(replaced(conversation, draft=draft, pending=None))
 
 
 def _send(conversation: Conversation, draft: Draft, want: Wanted, to: Destination, masked: str, turn: Turn) -> Decision:
@@ -199,7 +199,7 @@ def _send(conversation: Conversation, draft: Draft, want: Wanted, to: Destinatio
     send = SendCode(turn.challenge_id, Purpose.CHANGE, want.need, draft.digest, to, turn.code, message, expires_at)
     contact = to.version if isinstance(to, OnFile) else "new"
     pending = Pending(turn.challenge_id, want.need, contact, masked, turn.now, expires_at, want.field)
-    conversation = dataclasses.replace(conversation, pending=pending)
+    conversation = replaced(conversation, pending=pending)
     replies = (*_missing(draft, turn), sent(pending, turn))
     return ask(conversation, Asked.CODE, *replies, about=contact, effects=(send,))
 
@@ -263,7 +263,7 @@ def resend(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
         return close(conversation)
     on_record = {contact.version for contact in turn.facts.record.values()}
     if pending.need is not Need.NEW_CONTACT and pending.contact not in on_record:
-        return close(dataclasses.replace(conversation, pending=None))
+        return close(replaced(conversation, pending=None))
     want = Wanted(pending.need, pending.field)
     if pending.need is Need.NEW_CONTACT:
         item = next(item for item in draft.items if item.field == pending.field)
@@ -296,8 +296,8 @@ def _proven(conversation: Conversation, draft: Draft, pending: Pending, turn: Tu
     field = pending.field if pending.need is Need.NEW_CONTACT else ""
     proof = Proof(turn.proof_id, pending.need, "code", draft.digest, pending.contact, turn.now, field)
     record = RecordProof(proof.id, pending.challenge, draft.digest, pending.need, pending.contact, turn.now, field)
-    draft = dataclasses.replace(draft, proofs=(*draft.proofs, proof))
-    conversation = dataclasses.replace(conversation, draft=draft, pending=None, question=OPEN)
+    draft = replaced(draft, proofs=(*draft.proofs, proof))
+    conversation = replaced(conversation, draft=draft, pending=None, question=OPEN)
     missing = still_wanted(draft, turn)
     replies = (card(ReplyId.PROOF_ACCEPTED, missing=tuple(_name(want) for want in missing)),) if missing else ()
     return Decision(conversation, replies, (record,))

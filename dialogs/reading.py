@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from dialogs.policy import Policy
+from dialogs.replaced import replaced
 from dialogs.step import Turn
 from dialogs.types import Item
 from nlu.types import ANY, Candidate, Cue, Holder, Operation, Polarity, Problem, Value, When, WhenKind
@@ -62,7 +61,7 @@ def _is_temporary(field: str, turn: Turn) -> bool:
 def _item(field: str, turn: Turn) -> Item:
     cue = _cue(field, turn)
     bare = Item(field, Operation.WANTS_CHANGE) if cue is None else _of_cue(cue)
-    return dataclasses.replace(filled(bare, turn), reason=turn.understanding.reason)
+    return replaced(filled(bare, turn), reason=turn.understanding.reason)
 
 
 def reasoned(items: tuple[Item, ...], turn: Turn) -> tuple[Item, ...]:
@@ -70,7 +69,7 @@ def reasoned(items: tuple[Item, ...], turn: Turn) -> tuple[Item, ...]:
     reason = turn.understanding.reason
     if reason is None:
         return items
-    return tuple(item if item.reason else dataclasses.replace(item, reason=reason) for item in items)
+    return tuple(item if item.reason else replaced(item, reason=reason) for item in items)
 
 
 def _of_cue(cue: Cue) -> Item:
@@ -97,7 +96,7 @@ def filled(item: Item, turn: Turn) -> Item:
     elsewhere = item.field in turn.facts.elsewhere and value != item.value
     risks = (*item.risks, "contact_on_other_customer") if elsewhere else item.risks
     parts = lacking(item, value, turn.policy)
-    return dataclasses.replace(item, value=value, missing=parts, when=_when(item, turn), risks=risks)
+    return replaced(item, value=value, missing=parts, when=_when(item, turn), risks=risks)
 
 
 def _joined(field: str, known: Value, said: Value, turn: Turn) -> Value:
@@ -107,7 +106,7 @@ def _joined(field: str, known: Value, said: Value, turn: Turn) -> Value:
 
 def emptied(item: Item, policy: Policy) -> Item:
     """The same change with nothing said of it yet."""
-    return dataclasses.replace(item, value={}, missing=lacking(item, {}, policy), risks=())
+    return replaced(item, value={}, missing=lacking(item, {}, policy), risks=())
 
 
 def lacking(item: Item, value: Value, policy: Policy) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
 from dialogs import consent, road, silence, withdrawal
@@ -14,6 +13,7 @@ from dialogs.flags import FlagReason
 from dialogs.policy import Policy
 from dialogs.questions import asked_language, asks_something
 from dialogs.reading import emptied, somebody_elses, temporary
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, close, field_term, field_terms, flagged, joined, purpose_term, reply, say
 from dialogs.types import Asked, Attachment, Conversation, Draft, Reply, Stage
@@ -33,8 +33,8 @@ def cancel(conversation: Conversation, turn: Turn) -> Decision:
     rest = tuple(item for item in draft.items if item.field not in named)
     if named and rest:
         conversation, effects = consent.void(conversation, "cancelled")
-        smaller = dataclasses.replace(conversation.draft or draft, items=rest)
-        kept = dataclasses.replace(conversation, draft=smaller)
+        smaller = replaced(conversation.draft or draft, items=rest)
+        kept = replaced(conversation, draft=smaller)
         return close(kept, reply(ReplyId.CANCELLED_FIELDS, fields=field_terms(named)), effects=effects)
     return drop(conversation, draft, turn)
 
@@ -43,7 +43,7 @@ def drop(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     """Drop the whole draft, then offer what waits in the queue."""
     fields = field_terms(tuple(item.field for item in draft.items))
     conversation, effects = consent.void(conversation, "cancelled")
-    idle = dataclasses.replace(
+    idle = replaced(
         conversation, draft=None, pending=None, stage=Stage.IDLE, misunderstood=0, helpers=(), question=OPEN
     )
     said = Decision(idle, (reply(ReplyId.CANCELLED, fields=fields),), (*effects, *silence.no_timers(idle)))
@@ -52,13 +52,13 @@ def drop(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
 
 def _cancel_without_draft(conversation: Conversation, turn: Turn) -> Decision:
     if conversation.stage is Stage.LINKING:
-        idle = dataclasses.replace(conversation, pending=None, stage=Stage.IDLE)
+        idle = replaced(conversation, pending=None, stage=Stage.IDLE)
         return close(idle, reply(ReplyId.NOTHING_TO_CANCEL))
     if conversation.pending is not None and conversation.pending.discloses:
-        return close(dataclasses.replace(conversation, pending=None), reply(ReplyId.NOTHING_TO_CANCEL))
+        return close(replaced(conversation, pending=None), reply(ReplyId.NOTHING_TO_CANCEL))
     if turn.facts.open_requests:
         return withdrawal.ask_which(conversation, turn)
-    return close(dataclasses.replace(conversation, queue=()), reply(ReplyId.NOTHING_TO_CANCEL))
+    return close(replaced(conversation, queue=()), reply(ReplyId.NOTHING_TO_CANCEL))
 
 
 def _leave_waiting(conversation: Conversation, turn: Turn) -> Decision | None:
@@ -70,7 +70,7 @@ def _leave_waiting(conversation: Conversation, turn: Turn) -> Decision | None:
         return None
     queue = tuple(item for item in conversation.queue if item.field not in fields)
     replies = tuple(reply(ReplyId.LEFT_AS_IS, field=field_term(field)) for field in fields)
-    left = say(dataclasses.replace(conversation, queue=queue), *replies)
+    left = say(replaced(conversation, queue=queue), *replies)
     if conversation.draft is not None:
         return joined(left, road.again(_of(left), turn))
     return joined(left, ask_next(_closed(_of(left)), turn))
@@ -85,14 +85,14 @@ def restart(conversation: Conversation, policy: Policy) -> Decision:
     """Begin the same change anew: nothing said so far counts."""
     draft = conversation.draft
     if draft is None:
-        idle = dataclasses.replace(conversation, pending=None, stage=Stage.IDLE, queue=())
+        idle = replaced(conversation, pending=None, stage=Stage.IDLE, queue=())
         return close(idle, reply(ReplyId.WHAT_CHANGED))
     conversation, effects = consent.void(conversation, "restarted")
     cleared = conversation.draft or draft
     items = tuple(emptied(item, policy) for item in cleared.items)
-    fresh = dataclasses.replace(
+    fresh = replaced(
         conversation,
-        draft=dataclasses.replace(cleared, items=items, replaces=(), unreachable=(), asked_reachable=()),
+        draft=replaced(cleared, items=items, replaces=(), unreachable=(), asked_reachable=()),
         pending=None,
         stage=Stage.COLLECTING,
         misunderstood=0,
@@ -172,9 +172,9 @@ def misunderstood(conversation: Conversation, turn: Turn) -> Decision:
     count = conversation.misunderstood + 1
     if count >= turn.policy.misunderstandings:
         offer = reply(ReplyId.PERSON_OFFER, button(Verb.PERSON_YES), button(Verb.PERSON_NO))
-        asked = ask(dataclasses.replace(conversation, misunderstood=0), Asked.PERSON, offer)
+        asked = ask(replaced(conversation, misunderstood=0), Asked.PERSON, offer)
         return flagged(asked, FlagReason.MISUNDERSTOOD, turn)
-    conversation = dataclasses.replace(conversation, misunderstood=count)
+    conversation = replaced(conversation, misunderstood=count)
     if asks_something(turn.inbound.text or ""):
         return joined(say(conversation, reply(ReplyId.NOT_MY_SUBJECT)), road.again(conversation, turn))
     if conversation.draft is None and conversation.question == OPEN:
@@ -293,7 +293,7 @@ def offer_for_temporary(conversation: Conversation, turn: Turn) -> Decision | No
 
 
 def _closed(conversation: Conversation) -> Conversation:
-    return dataclasses.replace(conversation, question=OPEN)
+    return replaced(conversation, question=OPEN)
 
 
 def _of(decision: Decision) -> Conversation:

@@ -93,6 +93,7 @@ class ReplyId(StrEnum):
     PROBLEM_PHONE_SHORT = "problem-phone-short"
     PROBLEM_PHONE_LONG = "problem-phone-long"
     PROBLEM_EMAIL = "problem-email"
+    CHECK_EMAIL = "check-email"
     PROBLEM_ID_DOCUMENT = "problem-id-document"
     PROBLEM_ID_LENGTH = "problem-id-length"
     PROBLEM_BANK_ACCOUNT = "problem-bank-account"

@@ -6,7 +6,6 @@ undo its own mistake. A contact that came after the disputed change proves nothi
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 from dialogs import lifecycle, offline, on_behalf, road
@@ -14,6 +13,7 @@ from dialogs.approval import Checker
 from dialogs.effects import Decision, Effect, Move, Refusal
 from dialogs.lost_contact import InPerson, why_not
 from dialogs.proof import CONTACTS
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.request import ChangeRequest, Role, State
 from dialogs.step import Turn, joined
@@ -38,7 +38,7 @@ def uphold(request: ChangeRequest, checker: Checker, reason: str, now: dt.dateti
     moved = move(request, State.CONFIRMED, now)
     if isinstance(moved, Refusal):
         return Decision(refused=moved)
-    moved = dataclasses.replace(moved, decided_reason=reason.strip())
+    moved = replaced(moved, decided_reason=reason.strip())
     told = lifecycle.tell(request, ReplyId.DISPUTE_UPHELD)
     return Decision(effects=(Move(moved, request.state, reason.strip()), told))
 
@@ -67,9 +67,9 @@ def file_in_person(
     refused = _refused(disputed, staff, turn) or why_not(seen, ())
     if refused is not None:
         return Decision(refused=refused)
-    draft = dataclasses.replace(draft_of(disputed, old, turn), offline=True)
+    draft = replaced(draft_of(disputed, old, turn), offline=True)
     filed = offline.file_vouched(conversation, draft, seen, staff, turn, how="signed")
-    return dataclasses.replace(filed, effects=(*as_disputed(disputed, turn.now), *filed.effects))
+    return replaced(filed, effects=(*as_disputed(disputed, turn.now), *filed.effects))
 
 
 def draft_of(disputed: ChangeRequest, old: Value | None, turn: Turn) -> Draft:

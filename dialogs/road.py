@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from dialogs import change, consent, filing, linking, proof
 from dialogs.buttons import Verb, button
 from dialogs.effects import Decision
 from dialogs.flags import FlagReason
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, field_terms, flagged, joined, reply
 from dialogs.types import Asked, Conversation, Draft, Item, Question, Stage
@@ -18,7 +17,8 @@ def go_on(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     """Ask the next question of a draft, or file it."""
     if conversation.customer is None:
         return linking.ask_number(conversation, turn)
-    if draft.digest is None and (number := _open_request(draft, turn)) is not None:
+    asked_for = draft.digest is None or not proof.still_wanted(draft, turn)  # filed elsewhere since it was agreed to
+    if asked_for and (number := _open_request(draft, turn)) is not None:
         if number[1] in turn.facts.vouched_requests:
             return _left_to_a_person(conversation, draft, number[1], turn)
         return change.ask_replace(conversation, *number)
@@ -47,7 +47,7 @@ def _open_request(draft: Draft, turn: Turn) -> tuple[str, str] | None:
 def _left_to_a_person(conversation: Conversation, draft: Draft, number: str, turn: Turn) -> Decision:
     """A person made sure of the customer for the open request: whoever holds a chat does not replace it."""
     told = card(ReplyId.WITHDRAW_PERSON, numbers=(number,), count=1)
-    kept = dataclasses.replace(change.keep_open(conversation, draft, number, turn), replies=(told,))
+    kept = replaced(change.keep_open(conversation, draft, number, turn), replies=(told,))
     decision = flagged(kept, FlagReason.RISK, turn)
     after = decision.conversation
     if after is None or after.draft is None:
@@ -64,7 +64,7 @@ def _file(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:
     rest = tuple(item for item in draft.items if item not in same)
     if not rest:
         return change.drop_same(conversation, draft, same)
-    filed = filing.file(conversation, dataclasses.replace(draft, items=rest), turn)
+    filed = filing.file(conversation, replaced(draft, items=rest), turn)
     return joined(change.same_told(conversation, same), filed)
 
 
@@ -106,7 +106,7 @@ def again(conversation: Conversation, turn: Turn) -> Decision:
         case Asked.RECEIPT | Asked.CHECK_IN:
             return Decision(conversation, conversation.last[-1:])
         case _:
-            return Decision(dataclasses.replace(conversation, question=OPEN))
+            return Decision(replaced(conversation, question=OPEN))
 
 
 def aside(conversation: Conversation) -> Conversation:
@@ -114,4 +114,4 @@ def aside(conversation: Conversation) -> Conversation:
     live = conversation.draft is not None
     if not live and conversation.stage is not Stage.LINKING:
         return conversation
-    return dataclasses.replace(conversation, question=Question(Asked.RESUME if live else Asked.CUSTOMER_NUMBER))
+    return replaced(conversation, question=Question(Asked.RESUME if live else Asked.CUSTOMER_NUMBER))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 from dialogs.buttons import Verb, button
@@ -10,6 +9,7 @@ from dialogs.consent import void
 from dialogs.effects import Decision, Effect, Timer
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, ask, close, field_terms
 from dialogs.types import Asked, Conversation, Draft, Reply, Silence, Stage
@@ -66,7 +66,7 @@ def _after(kind: str, policy: Policy) -> dt.timedelta:
 def _nudge(conversation: Conversation, draft: Draft, policy: Policy, since: dt.datetime) -> Decision:
     if conversation.silence is not Silence.ACTIVE:
         return Decision(conversation)
-    nudged = dataclasses.replace(conversation, silence=Silence.NUDGED)
+    nudged = replaced(conversation, silence=Silence.NUDGED)
     park = Timer(PARK, conversation.id, since + policy.silence.park)
     return ask(nudged, Asked.RESUME, _with_choice(ReplyId.NUDGE, draft), effects=(park,))
 
@@ -77,13 +77,13 @@ def _park(conversation: Conversation, draft: Draft, policy: Policy, since: dt.da
     decision = parked(conversation, policy, since)
     days = policy.silence.expire.days
     reply = _with_choice(ReplyId.PARKED, draft)
-    reply = dataclasses.replace(reply, args={**reply.args, "days": days})
-    return dataclasses.replace(decision, replies=(reply,))
+    reply = replaced(reply, args={**reply.args, "days": days})
+    return replaced(decision, replies=(reply,))
 
 
 def parked(conversation: Conversation, policy: Policy, since: dt.datetime) -> Decision:
     """Put the change aside, silently, until it expires."""
-    aside = dataclasses.replace(conversation, silence=Silence.PARKED)
+    aside = replaced(conversation, silence=Silence.PARKED)
     expire = Timer(EXPIRE, conversation.id, since + policy.silence.expire)
     return ask(aside, Asked.RESUME, effects=(expire,))
 
@@ -91,7 +91,7 @@ def parked(conversation: Conversation, policy: Policy, since: dt.datetime) -> De
 def _expire(conversation: Conversation, draft: Draft) -> Decision:
     fields = field_terms(tuple(item.field for item in draft.items))
     conversation, effects = void(conversation, "expired")
-    ended = dataclasses.replace(
+    ended = replaced(
         conversation,
         draft=None,
         pending=None,

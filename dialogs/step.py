@@ -6,7 +6,6 @@ draft is live, the road (`dialogs.road`) goes on to the next question by itself.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from dialogs.effects import Decision, Effect, Flag
 from dialogs.facts import Facts, Fresh
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
+from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.types import Arg, Asked, Button, Conversation, Inbound, Item, Question, Reply, Term
 from nlu.types import BUILT_IN_FIELDS, Language, Understanding
@@ -81,12 +81,12 @@ def ask(
     effects: tuple[Effect, ...] = (),
 ) -> Decision:
     """Say something that opens a question."""
-    return Decision(dataclasses.replace(conversation, question=Question(asked, about)), replies, effects)
+    return Decision(replaced(conversation, question=Question(asked, about)), replies, effects)
 
 
 def close(conversation: Conversation, *replies: Reply, effects: tuple[Effect, ...] = ()) -> Decision:
     """Say something and close the open question."""
-    return Decision(dataclasses.replace(conversation, question=OPEN), replies, effects)
+    return Decision(replaced(conversation, question=OPEN), replies, effects)
 
 
 def joined(first: Decision, then: Decision) -> Decision:
@@ -99,9 +99,9 @@ def flagged(decision: Decision, reason: FlagReason, turn: Turn, field: str | Non
     conversation = decision.conversation
     if conversation is None or conversation.flagged == reason:
         return decision
-    return dataclasses.replace(
+    return replaced(
         decision,
-        conversation=dataclasses.replace(conversation, flagged=reason.value, flagged_at=turn.now),
+        conversation=replaced(conversation, flagged=reason.value, flagged_at=turn.now),
         effects=(*decision.effects, Flag(reason.value, field)),
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from dialogs.effects import Refusal
+from dialogs.replaced import replaced
 from dialogs.request import ChangeRequest, State
 
 IN_DECISION = frozenset({State.IN_REVIEW, State.IN_SECOND_REVIEW})
@@ -59,4 +59,4 @@ def move(request: ChangeRequest, to: State, now: dt.datetime) -> ChangeRequest |
     """The request in its next state, its history one step longer; an illegal move is refused."""
     if to not in MOVES[request.state]:
         return Refusal.ILLEGAL_MOVE
-    return dataclasses.replace(request, state=to, history=(*request.history, (to, now)))
+    return replaced(request, state=to, history=(*request.history, (to, now)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ from dialogs import road
 from dialogs.buttons import Verb, button
 from dialogs.effects import Decision, Withdraw
 from dialogs.flags import FlagReason
+from dialogs.replaced import replaced
 from dialogs.replies import Label, ReplyId
 from dialogs.step import Turn, ask, card, close, field_terms, flagged, joined, say
 from dialogs.types import Asked, Button, Conversation, Stage
@@ -166,7 +166,7 @@ def _stopped(conversation: Conversation, numbers: tuple[str, ...], takes: Takes,
     effects = tuple(Withdraw(number, takes.value) for number in numbers)
     mine = conversation.question.asked in (Asked.WITHDRAW, Asked.RETURNED, Asked.NOTHING)
     stage = Stage.IDLE if conversation.stage is Stage.FILED else conversation.stage
-    here = dataclasses.replace(conversation, stage=stage)
+    here = replaced(conversation, stage=stage)
     done = close(here, told, effects=effects) if mine else say(here, told, effects=effects)
     return done if mine else joined(done, road.again(here, turn))
 

@@ -13,12 +13,19 @@ _FIELD_WORDS = {
     "E": "youxiang, you xiang, dianzi youxiang, youjian",
     "m": "mingzi, ming zi",
     "N": "xingming, xing ming",
-    "B": "yinhangka, yinhang ka, yin hang ka",
-    "I": "shenfenzheng, shen fen zheng",
+    "B": "yinhangka, yinhang ka, yin hang ka, kahao, ka hao, huankuanka, koukuanka, koukuan ka, huankuan ka",
+    "I": "shenfenzheng, shen fen zheng, zhengjian, huzhao, jiazhao",
+    "K": "lianxiren, lian xi ren, jinji lianxiren, jinjilianxiren, shoujianren, shouhuoren, shou huo ren",
+    "D": "ziliao, zi liao, xinxi, geren xinxi, geren ziliao, wo de xinxi",
+    "C": "gongsi mingcheng, danwei mingcheng, gongzuo danwei",
+    "O": "shengri, xingbie, zhiye",
 }
 _CHANGE_WORDS = {
     "c": "huan, gai, xiugai, xiu gai, genghuan, geng huan, genggai, geng gai, biangeng, gengxin, huan yixia, gai yixia",
     "h": "huan le, huanle, gai le, gaile, bian le, bianle",
+    "r": "huancheng, huan cheng, gaicheng, gai cheng, gaiwei, gai wei",
+    "w": "cuo le, cuole, xiecuo le, xiecuole, xie cuo le, tiancuo le, tiancuole, tian cuo le, budui, bu dui",
+    "V": "gaiming, gai ming le, gaiming le",
     "e": "banjia, ban jia, banjia le, ban jia le, banjiale, ban le, banle",
 }
 _OTHER_WORDS = {

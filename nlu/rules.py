@@ -27,9 +27,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the words around a cue make of it: read in the clause `before` it, `inside` or `after` it, or the whole.
+    """What the words around a cue make of it: read in the clause `before` it, `inside` or `after` it, or the whole
+    clause; `around`: the whole, with the cue between « and ».
 
     `only` names the rules it is about; none: all. It does not count where `unless` is found in the words that follow.
+    `needs`: letters without one of which the shape cannot occur; none: it may always.
     """
 
     name: str
@@ -40,16 +42,19 @@ class Scope:
     factor: float = 1.0
     only: tuple[str, ...] = ()
     unless: re.Pattern[str] | None = None
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """Everything that reads cues in one language: letters of fields, rules, scopes, letters that end a clause."""
+    """Everything that reads cues in one language: letters of fields, rules, scopes, letters that end a clause, and how
+    many words to either side of a cue a scope looks at, which keeps reading linear in the length of the text."""
 
     fields: Mapping[str, str]
     rules: tuple[Rule, ...]
     scopes: tuple[Scope, ...]
     clause_ends: str
+    reach: int = 14
 
 
 def rule(
@@ -74,9 +79,9 @@ def scope(
     factor: float = 1.0,
     only: tuple[str, ...] = (),
     unless: str | None = None,
+    needs: str = "",
 ) -> Scope:
     """Build a scope from the text of its shape; shapes `before` are anchored at their end, `after` at their start."""
-    anchored = {"before": f"(?:{shape})$", "inside": shape, "after": f"^(?:{shape})", "clause": shape}[where]
-    return Scope(
-        name, where, re.compile(anchored), polarity, holder, factor, only, re.compile(unless) if unless else None
-    )
+    anchored = {"before": f"(?:{shape})$", "inside": shape, "after": f"^(?:{shape})"}.get(where, shape)
+    without = re.compile(unless) if unless else None
+    return Scope(name, where, re.compile(anchored), polarity, holder, factor, only, without, frozenset(needs))

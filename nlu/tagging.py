@@ -14,6 +14,8 @@ PAUSE = ","
 STOP = "."
 QUESTION = "?"
 LISTING = "&"
+SOMEBODYS = "ģ"
+"""An unknown word that owns something: "Anna's", "the dentist's"."""
 
 _LONG_DIGITS = 6
 _WORDS = re.compile(
@@ -26,7 +28,7 @@ _PUNCTUATION = {
     **dict.fromkeys(',:()—–"“”，、：（）【】《》\t', PAUSE),
     **dict.fromkeys("/&+", LISTING),
 }
-_DIGITS = re.compile(r"[\d幺一二三四五六七八九零〇*](?:[\s-]?[\d幺一二三四五六七八九零〇*]){0,24}")
+_DIGITS = re.compile(r"[\d幺一二三四五六七八九零〇*](?:[\s-]?[\d幺一二三四五六七八九零〇*]){0,24}号?")
 _LATIN = re.compile(r"[a-z0-9._+-]*@[a-z0-9._-]*|[a-z]+(?:[ '][a-z]+){0,2}")
 
 
@@ -148,7 +150,7 @@ def only_known(text: str, lexicon: Lexicon) -> str | None:
         letter, used = _longest(words, i, lexicon)
         if letter in _VALUES or (letter == UNKNOWN and words[i].isalnum()):
             return None
-        tags.append(letter)
+        tags.append(UNKNOWN if letter == SOMEBODYS else letter)
         i += used
     return "".join(tags)
 
@@ -170,7 +172,7 @@ def _longest(words: list[str], i: int, lexicon: Lexicon) -> tuple[str, int]:
         return (LONG_NUMBER if sum(map(str.isdigit, word)) >= _LONG_DIGITS else SHORT_NUMBER), 1
     if word.endswith(("'s", "'", "s'")):
         owner = lexicon.letters.get(word.rsplit("'", 1)[0], UNKNOWN)
-        return owner.upper() if owner == "g" else UNKNOWN, 1
+        return (owner.upper() if owner == "g" else SOMEBODYS if owner == UNKNOWN else UNKNOWN), 1
     return UNKNOWN, 1
 
 

@@ -9,16 +9,30 @@ from datetime import datetime
 from nlu.acts import find_acts, short_answer
 from nlu.alarms import find_alarms
 from nlu.answers import find_chosen, find_code, find_customer_number, find_loosely
-from nlu.cues import find_cues
+from nlu.cues import readings, settled
 from nlu.custom_cues import hinted
 from nlu.language import detect_language, home_region, simplify
 from nlu.lexicon_en import REAL_WORDS_EN
 from nlu.model import START, Model
+from nlu.model.features import features_of
+from nlu.model.weights import details, opinion
 from nlu.normalise import normalise
 from nlu.reasons import find_reason
 from nlu.rules import Grammar
 from nlu.staying import find_staying
-from nlu.tagging import Tagged, tag_characters, tag_words
+from nlu.tagging import (
+    LISTING,
+    LONG_NUMBER,
+    MAILBOX,
+    PAUSE,
+    QUESTION,
+    SHORT_NUMBER,
+    STOP,
+    UNKNOWN,
+    Tagged,
+    tag_characters,
+    tag_words,
+)
 from nlu.types import (
     ANY,
     BUILT_IN_FIELDS,
@@ -34,11 +48,13 @@ from nlu.types import (
     Span,
     Understanding,
     When,
+    WhenKind,
 )
 from nlu.values.find import find_values
 from nlu.values.when import find_when
 from nlu.values.when_en import temporary_en
 from nlu.values.when_zh import temporary_zh
+from nlu.verdict import chance_of, decide_between, ruled_by, when_of, with_unruled
 from nlu.yes_and import says_yes_and
 
 LONGEST_READ = 4096
@@ -56,6 +72,12 @@ _TOLD = frozenset({"company", "contact_person", "other_personal"})
 
 _FREE = frozenset({"company", "contact_person", "other_personal"})
 """Answers to these are free words, which "never mind" must not be taken for."""
+
+_WEIGHED = frozenset((*BUILT_IN_FIELDS, ANY))
+"""Of a company's own fields the trained weights know nothing."""
+
+_WORDLESS = frozenset((UNKNOWN, SHORT_NUMBER, LONG_NUMBER, MAILBOX, PAUSE, STOP, QUESTION, LISTING))
+"""What holds none of the lexicon's words, such as a customer number, the weights have nothing to say about."""
 
 _MAY_BE_RENAMED = {"name", "other_personal"}
 _OF_THE_TALK = frozenset({Act.ASK_HUMAN, Act.ASK_WHY, Act.HELP, Act.CANCEL, Act.RESTART, Act.REPEAT, Act.LATER})
@@ -78,7 +100,8 @@ def understand(
     raw = utterance[:LONGEST_READ]
     text = simplify(normalise(raw))
     tagged, grammar = _tag(text, spoken, model)
-    cues = _without_theirs(find_cues(tagged, grammar, model.fields | {ANY}), text, tagged, grammar, model)
+    heard = readings(tagged, grammar, model.fields | {ANY})
+    cues = _without_theirs(settled(heard), text, tagged, grammar, model)
     asked = expects.about if expects.field is None else (expects.field, *expects.about)
     bold = frozenset((*asked, *(cue.field for cue in cues)))
     candidates = find_values(
@@ -95,7 +118,7 @@ def understand(
         meant = bold | {cue.field for cue in cues} | {field.name for field in model.custom if field.telling}
         candidates = tuple(c for c in candidates if c.field in BUILT_IN_FIELDS or c.field in meant)
     code = find_code(text) if expects.ask is Ask.CODE else None
-    cues = _dated(_with_stay(cues, text, tagged, model), candidates, raw, spoken, now)
+    cues = _with_stay(cues, text, tagged, model)
     reason = find_reason(text)
     number = find_customer_number(text) if expects.ask is Ask.CUSTOMER_NUMBER else None
     if number is not None:  # it is no phone, and nobody's name
@@ -109,6 +132,21 @@ def understand(
         candidates = tuple(c for c in candidates if answers and c.field not in BUILT_IN_FIELDS)  # a choice may be "no"
     named = frozenset(grammar.fields[letter] for letter in set(tagged.tags) if letter in grammar.fields)
     starts, asks = _weigh(_without_reasons(cues, reason, expects), model, given, named)
+    likely: WhenKind | None = None
+    if expects.ask is Ask.NOTHING and (weights := model.weights.get(spoken)) is not None:
+        ruled = ruled_by(starts, asks, cues, candidates, tagged.tags)
+        if ruled.fields <= _WEIGHED and not _WORDLESS.issuperset(tagged.tags):
+            found = features_of(text, tagged.tags, heard, spoken)
+            view = opinion(found, weights)
+            chance = chance_of(ruled, view, weights)
+            if ruled.fields or chance >= weights.ask or view.spoken >= 0:
+                seen = details(found, weights, view)
+                verdict = decide_between(ruled, chance, seen, weights, model.fields)
+                cues = with_unruled(cues, verdict, seen, (0, len(raw)))
+                starts, asks, likely = verdict.starts, verdict.asks, when_of(seen)
+            else:
+                starts, asks = (), ()
+    cues = _dated(cues, candidates, raw, spoken, now, likely)
     agrees = says_yes_and(text, expects, cues, (*starts, *asks), candidates)
     acts = find_acts(
         text,
@@ -137,6 +175,18 @@ def understand(
         chosen=_chosen(text, tagged, grammar, expects, model) if names_a_field else (),
         reason=raw[slice(*reason)] if reason is not None else None,
     )
+
+
+def features_in(utterance: str, language: Language, model: Model) -> set[str]:
+    """What the trained weights see of an utterance; training and explaining read it as `understand` does."""
+    text = simplify(normalise(utterance[:LONGEST_READ]))
+    tagged, grammar = _tag(text, language, model)
+    return features_of(text, tagged.tags, readings(tagged, grammar, model.fields | {ANY}), language)
+
+
+def tagged_in(utterance: str, language: Language, model: Model) -> tuple[Tagged, Grammar]:
+    """What the rules see of an utterance, and the rules."""
+    return _tag(simplify(normalise(utterance[:LONGEST_READ])), language, model)
 
 
 def _chosen(text: str, tagged: Tagged, grammar: Grammar, expects: Expects, model: Model) -> tuple[str, ...]:
@@ -193,15 +243,24 @@ def _without_reasons(cues: tuple[Cue, ...], reason: Span | None, expects: Expect
 
 
 def _dated(
-    cues: tuple[Cue, ...], candidates: tuple[Candidate, ...], raw: str, language: Language, now: datetime
+    cues: tuple[Cue, ...],
+    candidates: tuple[Candidate, ...],
+    raw: str,
+    language: Language,
+    now: datetime,
+    likely: WhenKind | None,
 ) -> tuple[Cue, ...]:
-    """The cues with the time of the change. A date that is itself the value, such as a date of birth, is none."""
-    if not cues or (found := find_when(raw, language=language, now=now)) is None:
+    """The cues with the time of the change, `likely` where no words tell. A date that is itself the value, such as a
+    date of birth, is none."""
+    found = find_when(raw, language=language, now=now) if cues else None
+    if found is not None:
+        begin, end = found[1]
+        if any(c.field not in _DATED and c.span[0] < end and begin < c.span[1] for c in candidates):
+            found = None
+    if found is None and (not cues or likely is None):
         return cues
-    begin, end = found[1]
-    if any(c.field not in _DATED and c.span[0] < end and begin < c.span[1] for c in candidates):
-        return cues
-    return tuple(dataclasses.replace(cue, when=found[0]) for cue in cues)
+    when = found[0] if found is not None else When(likely or WhenKind.NOW)
+    return tuple(dataclasses.replace(cue, when=when) for cue in cues)
 
 
 def _weigh(

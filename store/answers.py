@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from store.crypto import COMPANY_KEY, Index
+from store.crypto import COMPANY_KEY
+from store.indexes import NOT_COMPARED, Index
 from store.instant import to_micros
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Answers:
         row = self._uow.run(FIND, (self._token, self._hash(key))).fetchone()
         if row is None:
             return None
-        if not self._uow.keyring.matches(row[0], Index.BODY, "api", call):
+        if row[0] != NOT_COMPARED and not self._uow.keyring.matches(row[0], Index.BODY, "api", call):
             raise KeyReusedError
         return self._uow.seal.open(COMPANY_KEY, row[1], "api_answer.content", self._row(key))
 

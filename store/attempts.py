@@ -14,7 +14,8 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from dialogs.types import Actor
-from store.crypto import Index, new_id
+from store.crypto import new_id
+from store.indexes import Index
 from store.instant import from_micros, to_micros
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ FORGOTTEN = dt.timedelta(hours=24)
 DOUBLINGS = 16  # after so many the wait is the longest anyway
 FREE_DEVICE, FREE_PAIR, FREE_ACCOUNT, FREE_ADDRESS = 5, 5, 20, 50
 
-FIND = "SELECT failures, last_at FROM sign_in_attempt WHERE key = ?"
+FIND = "SELECT failures, last_at FROM sign_in_attempt WHERE key = ? /*+ FOR UPDATE */"
 COUNT = (
     "INSERT INTO sign_in_attempt (key, account, failures, last_at) VALUES (?, ?, 1, ?)"
-    " ON CONFLICT (key) DO UPDATE SET failures = failures + 1, last_at = excluded.last_at"
+    " ON CONFLICT (key) DO UPDATE SET failures = sign_in_attempt.failures + 1, last_at = excluded.last_at"
 )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from dialogs.effects import Nowhere, OnFile, Purpose, SendCode
 from dialogs.facts import CodeOutcome
 from dialogs.types import Conversation, Need, Pending
-from store.crypto import Index
+from store.indexes import Index
 from store.instant import to_micros
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ ATTEMPT = (
     " RETURNING code_hash, expires_at, attempts, max_attempts, digest, contact, customer, purpose"
 )
 STATE = "SELECT state FROM challenge WHERE id = ? AND conversation = ?"
+ALONE = "SELECT pg_advisory_xact_lock(?)"
 EXHAUST = "UPDATE challenge SET state = 'exhausted' WHERE id = ?"
 ATTEMPTS = "SELECT SUM(attempts) FROM challenge WHERE customer = ? AND created_at >= ? AND purpose = ?"
 VOID_LIVE = "UPDATE challenge SET state = 'void' WHERE conversation = ? AND state = 'live' RETURNING id"
@@ -80,6 +81,12 @@ class Place:
 
     role: Role
     index: bytes
+    older: tuple[bytes, ...] = ()  # while index keys are rotated: the same contact, as it was hashed before
+
+
+def place_of(role: Role, indexes: tuple[bytes, ...]) -> Place:
+    """A contact by all its blind indexes, the newest first."""
+    return Place(role, indexes[0], indexes[1:])
 
 
 class ChallengeStore:
@@ -126,8 +133,10 @@ class ChallengeStore:
         limits: list[tuple[str, tuple[str | bytes, ...], int]] = [(OF_CHAT, (conversation,), codes.sends_per_chat)]
         if customer is not None:
             limits.append((OF_CUSTOMER, (customer, purpose), codes.sends_per_customer))
-        hashed = (self._destination(place) for place in set(places))
-        limits += [(OF_DESTINATION, (place,), codes.sends_per_destination) for place in hashed]
+        hashed = sorted(self._destinations(place) for place in set(places))
+        for place, *_ in hashed:  # codes to one contact are counted one after the other, whoever asks for them
+            self._uow.hold(ALONE, (int.from_bytes(place[:8], "big", signed=True),))
+        limits += [(of_any(len(place)), place, codes.sends_per_destination) for place in hashed]
         since = to_micros(now - codes.window)
         values = [value for _, of, _ in limits for value in (*of, since)]
         sent: tuple[int, ...] = self._uow.run(sent_of(tuple(which for which, _, _ in limits)), values).fetchone()
@@ -212,6 +221,15 @@ class ChallengeStore:
     def _destination(self, place: Place) -> bytes:
         return self._uow.keyring.index(Index.DESTINATION, place.role, place.index.hex())
 
+    def _destinations(self, place: Place) -> tuple[bytes, ...]:
+        """Every keyed hash under which codes to this contact may be counted, the newest first."""
+        asked = (place.index, *place.older)
+        return tuple(
+            hashed
+            for index in asked
+            for hashed in self._uow.keyring.indexes(Index.DESTINATION, place.role, index.hex())
+        )
+
 
 def only_digits(text: str) -> str:
     """Digits without what stands between them."""
@@ -230,7 +248,13 @@ def to_be(purpose: Purpose, need: Need | None) -> Role:
     return Role.NEW if need is Need.NEW_CONTACT else Role.PROVES
 
 
-OF_CHAT, OF_CUSTOMER, OF_DESTINATION = "conversation = ?", "customer = ? AND purpose = ?", "destination = ?"
+OF_CHAT, OF_CUSTOMER = "conversation = ?", "customer = ? AND purpose = ?"
+
+
+@cache
+def of_any(destinations: int) -> str:
+    """Codes to a contact that has so many keyed hashes."""
+    return "destination = ?" if destinations == 1 else f"destination IN ({', '.join('?' * destinations)})"
 
 
 @cache

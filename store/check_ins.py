@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from dialogs.effects import CheckInAnswer
 from dialogs.facts import OnRecord
 from dialogs.policy import CheckInPolicy
 from dialogs.transitions import OPEN
-from store.crypto import new_id
+from store.crypto import new_ids
 from store.instant import from_micros, to_micros
 from store.schema.columns import quoted
 
@@ -19,10 +20,8 @@ if TYPE_CHECKING:
     from store.uow import UnitOfWork
 
 UNDECIDED = quoted(sorted(OPEN))
-ADD = (
-    "INSERT INTO check_in (id, customer, conversation, field, version, state, created_at, expires_at)"
-    " VALUES (?, ?, ?, ?, ?, 'planned', ?, ?)"
-)
+ADD = "INSERT INTO check_in (id, customer, conversation, field, version, state, created_at, expires_at) VALUES "
+ROW = "(?, ?, ?, ?, ?, 'planned', ?, ?)"
 COLUMNS = (
     "SELECT id, customer, conversation, field, version, state, answer, created_at, sent_at, answered_at, expires_at"
     " FROM check_in"
@@ -42,6 +41,14 @@ OPEN_CHAT = (
     "owner IS NULL AND channel <> 'offline' AND NOT EXISTS (SELECT 1 FROM suppression AS s"
     " WHERE s.customer = conversation.customer AND s.channel IN ('', conversation.channel))"
 )
+RECORDS = (
+    "SELECT customer, id, field, valid_from, proven_at, doubted_at, affirmed_at FROM value_version"
+    " WHERE valid_to IS NULL AND customer IN ({})"
+)
+UNDECIDED_OF = (
+    f"SELECT customer, field FROM change_request WHERE state IN ({UNDECIDED})"  # noqa: S608  # fixed
+    " AND customer IN ({})"
+)
 AFFIRMED = (
     "SELECT field, affirmed_at FROM value_version WHERE customer = ? AND valid_to IS NULL AND affirmed_at IS NOT NULL"
 )
@@ -60,10 +67,12 @@ class UnknownCheckIn(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A customer who may be asked, and the linked chat they last wrote in. `dialogs.checkin.plan` decides."""
+    """A customer who may be asked, with their number, and the linked chat they last wrote in. `dialogs.checkin.plan`
+    decides."""
 
     standing: Standing
     conversation: str
+    no: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +98,44 @@ class CheckInStore:
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
 
-    def due(self, policy: CheckInPolicy, now: dt.datetime, limit: int = 100) -> list[Due]:
+    def due(self, policy: CheckInPolicy, now: dt.datetime, limit: int = 100, after: str = "") -> list[Due]:
         """Active customers with a linked chat and a value whose proof is older than their tier's cycle, or which is
-        to be verified; nobody who opted out, is being asked, or was asked within the gap."""
+        to be verified; nobody who opted out, is being asked, or was asked within the gap. By number, those after a
+        number; nothing of their records is opened."""
         if not policy.enabled or not policy.fields:
             return []
-        sql, values = _due(policy, now, limit)
-        found = []
-        for customer, tier, timezone in self._uow.run(sql, values).fetchall():
-            (conversation,) = self._uow.run(CHAT, (customer,)).fetchone()
-            found.append(Due(self._standing(customer, tier, timezone), conversation))
-        return found
+        sql, values = _due(policy, now, limit, after)
+        people = self._uow.run(sql, values).fetchall()
+        if not people:
+            return []
+        customers = [person[0] for person in people]
+        marks = ", ".join(["?"] * len(customers))
+        records: dict[str, dict[str, OnRecord]] = {customer: {} for customer in customers}
+        affirmed: dict[str, dict[str, dt.datetime]] = {customer: {} for customer in customers}
+        for customer, id, field, since, proven, doubted, affirmed_at in self._uow.run(RECORDS.format(marks), customers):
+            proven_at = None if proven is None else from_micros(proven)
+            records[customer][field] = OnRecord(id, field, "", from_micros(since), proven_at, doubted is not None)
+            if affirmed_at is not None:
+                affirmed[customer][field] = from_micros(affirmed_at)
+        undecided: dict[str, set[str]] = {customer: set() for customer in customers}
+        for customer, field in self._uow.run(UNDECIDED_OF.format(marks), customers):
+            undecided[customer].add(field)
+        return [
+            Due(
+                Standing(
+                    customer,
+                    tier,
+                    timezone,
+                    records[customer],
+                    affirmed[customer],
+                    frozenset(undecided[customer]),
+                    None if asked is None else from_micros(asked),
+                ),
+                conversation,
+                no,
+            )
+            for customer, no, tier, timezone, conversation, asked in people
+        ]
 
     def of_one(self, customer: str) -> Due | None:
         """One active customer and the chat in which they may be asked; None without a chat, or while being asked."""
@@ -107,7 +143,7 @@ class CheckInStore:
         chat = self._uow.run(CHAT, (customer,)).fetchone()
         if known.status != "active" or chat is None or self.being_asked(customer):
             return None
-        return Due(self._standing(customer, known.tier, known.timezone), chat[0])
+        return Due(self._standing(customer, known.tier, known.timezone), chat[0], known.no)
 
     def being_asked(self, customer: str) -> bool:
         """Whether a check-in is open."""
@@ -115,24 +151,23 @@ class CheckInStore:
 
     def open(self, planned: Planned, conversation: str, policy: CheckInPolicy, now: dt.datetime) -> str:
         """Keep a planned check-in and return its id. The database refuses a second open one for a customer."""
-        id, expires = new_id(), max(now, planned.at) + policy.expires
-        values = (
-            id,
-            planned.customer,
-            conversation,
-            planned.field,
-            planned.version,
-            to_micros(now),
-            to_micros(expires),
-        )
-        self._uow.run(ADD, values)
-        return id
+        return self.open_all([(planned, conversation)], policy, now)[0]
+
+    def open_all(self, planned: Sequence[tuple[Planned, str]], policy: CheckInPolicy, now: dt.datetime) -> list[str]:
+        """Keep planned check-ins, each with the chat it goes to; returns their ids."""
+        ids, at, values = new_ids(len(planned)), to_micros(now), list[Any]()
+        for id, (one, chat) in zip(ids, planned, strict=True):
+            expires = to_micros(max(now, one.at) + policy.expires)
+            values += (id, one.customer, chat, one.field, one.version, at, expires)
+        if ids:
+            self._uow.run(ADD + ", ".join([ROW] * len(ids)), values)
+        return ids
 
     def by_id(self, id: str) -> CheckIn:
         """One check-in. Raises UnknownCheckIn."""
         row = self._uow.run(BY_ID, (id,)).fetchone()
         if row is None:
-            raise UnknownCheckIn(id)
+            raise UnknownCheckIn
         return _check_in(row)
 
     def planned(self, id: str) -> tuple[Planned, str]:
@@ -191,15 +226,19 @@ class CheckInStore:
         )
 
 
-def _due(policy: CheckInPolicy, now: dt.datetime, limit: int) -> tuple[str, tuple[Any, ...]]:
+def _due(policy: CheckInPolicy, now: dt.datetime, limit: int, after: str) -> tuple[str, tuple[Any, ...]]:
     """The query: its text depends only on how many tiers and fields the policy names."""
     standard = policy.cycles.get("standard", 365)
     tiers = " ".join("WHEN ? THEN ?" for _ in policy.cycles)
     oldest = [part for tier, days in policy.cycles.items() for part in (tier, to_micros(now - dt.timedelta(days=days)))]
     sql = (
         "WITH person AS (SELECT id, no, tier, timezone,"  # noqa: S608  # fixed text and question marks
-        f" CASE tier {tiers} ELSE ? END AS oldest FROM customer WHERE status = 'active')"
-        " SELECT person.id, person.tier, person.timezone FROM person WHERE EXISTS (SELECT 1 FROM value_version AS v"
+        f" CASE tier {tiers} ELSE ? END AS oldest FROM customer WHERE status = 'active' AND no > ?)"
+        " SELECT person.id, person.no, person.tier, person.timezone,"
+        f" (SELECT id FROM conversation WHERE customer = person.id AND {OPEN_CHAT}"
+        " ORDER BY last_inbound_at DESC NULLS LAST, id LIMIT 1),"
+        " (SELECT MAX(created_at) FROM check_in WHERE customer = person.id) FROM person"
+        " WHERE EXISTS (SELECT 1 FROM value_version AS v"
         f" WHERE v.customer = person.id AND v.valid_to IS NULL AND v.field IN ({', '.join('?' * len(policy.fields))})"
         " AND (v.doubted_at IS NOT NULL OR COALESCE(v.proven_at, v.valid_from) <= person.oldest)"
         " AND (v.affirmed_at IS NULL OR v.affirmed_at <= person.oldest)"
@@ -213,6 +252,7 @@ def _due(policy: CheckInPolicy, now: dt.datetime, limit: int) -> tuple[str, tupl
     values = (
         *oldest,
         to_micros(now - dt.timedelta(days=standard)),
+        after,
         *policy.fields,
         to_micros(now - policy.gap),
         limit,

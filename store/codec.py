@@ -1,7 +1,8 @@
 """Dataclasses to JSON and back, as they are kept inside sealed cells.
 
 A field equal to its default is left out, so a new field with a default reads old cells without a migration; a key that
-no field has any more is skipped. Coders are built once per type from its annotations.
+no field has any more is skipped. What is read was sealed by us, so it is put in place, not examined. Pydantic's core
+does the work, from a schema that is made once per type from its annotations.
 """
 
 from __future__ import annotations
@@ -11,128 +12,139 @@ import datetime as dt
 import json
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
 
+from pydantic_core import (
+    PydanticSerializationError,
+    SchemaSerializer,
+    SchemaValidator,
+    core_schema,
+    from_json,
+    to_json,
+)
+from pydantic_core.core_schema import CoreSchema
+
 from dialogs.types import Arg, Term
 
 T = TypeVar("T")
-Coder = Callable[[Any], Any]
 
-_dumps = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+# An error never shows what was in a cell; of what was read only names are remembered, which are ours.
+CONFIG = core_schema.CoreConfig(hide_input_in_errors=True, cache_strings="keys")
+
+_in_ascii = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def encode(value: object) -> bytes:
-    """Write a dataclass as compact JSON, plain ASCII."""
-    return _dumps(_coders(_hint(type(value)))[0](value)).encode("ascii")
+    """Write a dataclass as compact JSON."""
+    writer = _writer(_hint(type(value)))
+    try:
+        return writer.to_json(value, exclude_defaults=True)
+    except PydanticSerializationError:  # half a character, which UTF-8 has no form for and people do send
+        return _in_ascii(writer.to_python(value, mode="json", exclude_defaults=True)).encode("ascii")
 
 
 def decode(kind: type[T], cell: bytes) -> T:
     """Read what `encode` wrote."""
-    value: T = _coders(_hint(kind))[1](json.loads(cell))
+    reader = _reader(_hint(kind))
+    try:
+        value: T = reader.validate_json(cell)
+    except ValueError:  # half a character, or what no conversation has: then it is raised again
+        value = reader.validate_python(json.loads(cell))
     return value
 
 
+def written(cells: object) -> bytes:
+    """Write compact JSON."""
+    try:
+        return to_json(cells)
+    except PydanticSerializationError:
+        return _in_ascii(cells).encode("ascii")
+
+
+def read(cell: bytes) -> Any:
+    """Read JSON."""
+    try:
+        return from_json(cell, cache_strings="keys")
+    except ValueError:  # half a character
+        return json.loads(cell)
+
+
 @cache
-def _coders(hint: Any) -> tuple[Coder, Coder]:
-    """The pair (to JSON, from JSON) for an annotation."""
-    if hint == Arg:
-        return _arg_out, _arg_in
-    if hint in (str, int, float, bool):
-        return _same, _same
-    if hint is dt.datetime:
-        return dt.datetime.isoformat, dt.datetime.fromisoformat
-    if hint is dt.date:
-        return dt.date.isoformat, dt.date.fromisoformat
-    if dataclasses.is_dataclass(hint):
-        return _dataclass_coders(hint)
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return _same, {member.value: member for member in hint}.__getitem__  # a StrEnum is written as its text
-    return _composite_coders(hint)
+def _writer(hint: Any) -> SchemaSerializer:
+    return SchemaSerializer(_schema(hint), CONFIG)
+
+
+@cache
+def _reader(hint: Any) -> SchemaValidator:
+    return SchemaValidator(_schema(hint), CONFIG)
 
 
 def _hint(kind: type[object]) -> Any:
     return kind
 
 
-def _composite_coders(hint: Any) -> tuple[Coder, Coder]:
-    """Coders for X | None, tuple[X, ...], tuple[X, Y] and Mapping[str, X]."""
+@cache
+def _schema(hint: Any) -> CoreSchema:
+    """How an annotation is written and read."""
+    if hint == Arg:
+        return core_schema.no_info_plain_validator_function(_arg_in)
+    if hint in (str, int, float, bool):
+        return core_schema.any_schema(serialization=core_schema.simple_ser_schema(hint.__name__))
+    if hint in (dt.datetime, dt.date):
+        written = core_schema.simple_ser_schema("datetime" if hint is dt.datetime else "date")
+        return core_schema.no_info_plain_validator_function(hint.fromisoformat, serialization=written)
+    if dataclasses.is_dataclass(hint):
+        return _dataclass_schema(hint)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return core_schema.enum_schema(hint, list(hint), sub_type="str")
+    return _composite_schema(hint)
+
+
+def _composite_schema(hint: Any) -> CoreSchema:
+    """X | None, tuple[X, ...], tuple[X, Y] and Mapping[str, X], X being str or an argument of a sentence."""
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union) and len(parts) == 2 and types.NoneType in parts:
         (inner,) = (part for part in parts if part is not types.NoneType)
-        out, back = _coders(inner)
-        if back is _same:
-            return _same, _same
-        return (
-            lambda value: None if value is None else out(value),
-            lambda cell: None if cell is None else back(cell),
-        )
+        return core_schema.nullable_schema(_schema(inner))
     if origin is tuple and len(parts) == 2 and parts[1] is Ellipsis:
-        out, back = _coders(parts[0])
-        if back is _same:
-            return list, tuple
-        return (
-            lambda values: [out(value) for value in values],
-            lambda cells: tuple([back(cell) for cell in cells]),
-        )
+        return core_schema.tuple_variable_schema(_schema(parts[0]))
     if origin is tuple:
-        pairs = [_coders(part) for part in parts]
-        return (
-            lambda values: [pair[0](value) for pair, value in zip(pairs, values, strict=True)],
-            lambda cells: tuple([pair[1](cell) for pair, cell in zip(pairs, cells, strict=True)]),
-        )
+        return core_schema.tuple_positional_schema([_schema(part) for part in parts])
     if origin is Mapping and parts[0] is str:
-        out, back = _coders(parts[1])
-        if back is _same:
-            return dict, _same
-        return (
-            lambda values: {key: out(value) for key, value in values.items()},
-            lambda cells: {key: back(cell) for key, cell in cells.items()},
-        )
-    raise TypeError(f"no coder for {hint!r}")
+        return _mapping_schema(parts[1])
+    raise TypeError(f"no schema for {hint!r}")
 
 
-def _dataclass_coders(kind: Any) -> tuple[Coder, Coder]:
+def _mapping_schema(inner: Any) -> CoreSchema:
+    """Read as a dict; written from whatever mapping it is."""
+    plain = _arguments_out if inner == Arg else dict
+    written = core_schema.plain_serializer_function_ser_schema(plain)
+    return core_schema.dict_schema(core_schema.any_schema(), _schema(inner), serialization=written)
+
+
+def _dataclass_schema(kind: Any) -> CoreSchema:
     hints = typing.get_type_hints(kind)
     fields = dataclasses.fields(kind)
-    coders = {field.name: _coders(hints[field.name]) for field in fields}
-    # Most parts are written as they are (None here): a call for each would cost more than all the rest.
-    outs = [(field.name, _default_of(field), _unless_same(coders[field.name][0])) for field in fields]
-    backs = {name: back for name, (_, back) in coders.items() if back is not _same}
-    names = coders.keys()
-
-    def to_json(value: Any) -> dict[str, Any]:
-        cells: dict[str, Any] = {}
-        for name, default, out in outs:
-            part = getattr(value, name)
-            if part is not default and part != default:
-                cells[name] = part if out is None else out(part)
-        return cells
-
-    def from_json(cells: dict[str, Any]) -> Any:
-        if not cells.keys() <= names:
-            cells = {name: cell for name, cell in cells.items() if name in names}
-        for name in cells.keys() & backs.keys():
-            cells[name] = backs[name](cells[name])
-        return kind(**cells)
-
-    return to_json, from_json
+    names = [field.name for field in fields]
+    parts = [core_schema.dataclass_field(field.name, _part(_schema(hints[field.name]), field)) for field in fields]
+    arguments = core_schema.dataclass_args_schema(kind.__name__, parts)
+    slots = "__slots__" in kind.__dict__
+    return core_schema.dataclass_schema(kind, arguments, names, slots=slots, frozen=True)
 
 
-def _default_of(field: dataclasses.Field[Any]) -> object:
+def _part(schema: CoreSchema, field: dataclasses.Field[Any]) -> CoreSchema:
     if field.default_factory is not dataclasses.MISSING:
-        return field.default_factory()
-    return field.default  # MISSING, which equals no value, when there is none
+        return core_schema.with_default_schema(schema, default=field.default_factory())
+    if field.default is not dataclasses.MISSING:
+        return core_schema.with_default_schema(schema, default=field.default)
+    return schema
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
-def _unless_same(coder: Coder) -> Coder | None:
-    return None if coder is _same else coder
+def _arguments_out(arguments: Mapping[str, Arg]) -> dict[str, Any]:
+    return {name: _arg_out(arg) for name, arg in arguments.items()}
 
 
 def _arg_out(value: Arg) -> Any:

@@ -23,6 +23,7 @@ from dialogs.effects import (
     Note,
     Notify,
     NotifyContacts,
+    Reactivate,
     RecordConsent,
     RecordProof,
     RecordStaffProof,
@@ -68,9 +69,12 @@ def commit(
     if step.conversation is not None:
         said = _save(step, step.conversation, decision.replies)
         if inbound is not None:
-            uow.conversations.answered(inbound, step.conversation.id, said)
+            uow.conversations.answered(inbound, step.conversation.id, said, now)
     for id in dict.fromkeys(other.conversation for other in step.others if other.conversation is not None):
         _save(step, uow.conversations.by_id(id), ())
+    if step.ended:
+        uow.jobs.cancel_timers(tuple(step.ended))
+    uow.audit.write_marks()
     return said
 
 
@@ -130,6 +134,8 @@ def apply(step: Step, effect: Effect) -> None:
             commit_chat.suppress(step, effect)
         case Allow():
             commit_chat.allow(step, effect)
+        case Reactivate():
+            commit_chat.reactivate(step, effect)
         case Note():
             commit_chat.note(step, effect)
         case _:
@@ -150,7 +156,7 @@ def _save(step: Step, conversation: Conversation, replies: tuple[Reply, ...]) ->
     state, said = step.uow.conversations.save(conversation, lines, step.now)
     if not heard:
         step.uow.conversations.said.announce(conversation, said, step.now)
-    step.trace("conversation.saved", f"conversation:{conversation.id}", conversation.customer, digest(state))
+    step.mark("conversation.saved", f"conversation:{conversation.id}", conversation.customer, digest(state))
     return tuple(said[len(heard) :])
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Final
 
-from dialogs.effects import Allow, AnswerCheckIn, Flag, Link, Note, Suppress, Tell, Timer
+from dialogs.effects import Allow, AnswerCheckIn, Flag, Link, Note, Reactivate, Suppress, Tell, Timer
 from dialogs.offline import CHANNEL as OFFLINE
 from dialogs.replies import ReplyId
 from dialogs.types import Asked, Conversation
 from store.crypto import new_id
 from store.instant import to_micros
+from store.jobs import timer_name
 from store.step import Step
 
 PERSON_SAYS: Final = ReplyId.PERSON_SAYS
@@ -37,6 +38,8 @@ def link(step: Step, linked: Link) -> None:
     at = to_micros(step.now)
     step.uow.run(UNLINK, (at, conversation.id))
     step.uow.run(LINK, (new_id(), conversation.id, linked.customer, at, linked.how, linked.via, audit))
+    if conversation.channel != OFFLINE:
+        step.uow.archiving.alive(linked.customer, step.actor, step.now)
     step.conversation = dataclasses.replace(conversation, customer=linked.customer)
 
 
@@ -82,7 +85,7 @@ def flag(step: Step, flagged: Flag) -> None:
         flagged = dataclasses.replace(flagged, conversation=step.here.id)
     else:
         step.others.append(flagged)
-    step.trace(f"flagged.{flagged.reason}", f"conversation:{flagged.conversation}")
+    step.mark(f"flagged.{flagged.reason}", f"conversation:{flagged.conversation}")
 
 
 def changed(conversation: Conversation, effect: Tell | Flag, step: Step) -> Conversation:
@@ -100,27 +103,35 @@ def changed(conversation: Conversation, effect: Tell | Flag, step: Step) -> Conv
 
 def timer(step: Step, set_to: Timer) -> None:
     """Set, move or cancel a timer."""
+    name = timer_name(set_to.kind, set_to.subject)
     if set_to.due is None:
-        step.uow.jobs.cancel_timer(set_to.kind, set_to.subject)
+        step.ended[name] = None
     else:
+        step.ended.pop(name, None)
         step.uow.jobs.set_timer(set_to.kind, set_to.subject, set_to.due)
 
 
 def answer_check_in(step: Step, answered: AnswerCheckIn) -> None:
     """Keep the answer to a check-in."""
     step.uow.check_ins.answer(answered.check_in, answered.answer, step.now)
-    step.trace(f"check_in.{answered.answer}", f"check_in:{answered.check_in}", step.here.customer)
+    step.mark(f"check_in.{answered.answer}", f"check_in:{answered.check_in}", step.here.customer)
 
 
 def suppress(step: Step, suppressed: Suppress) -> None:
     """No more check-ins to this customer."""
-    audit = step.trace("check_in.suppressed", f"customer:{suppressed.customer}", suppressed.customer)
+    subject = f"customer:{suppressed.customer}/{suppressed.channel}"
+    audit = step.trace("check_in.suppressed", subject, suppressed.customer)
     step.uow.check_ins.suppress(suppressed.customer, step.now, audit, suppressed.channel)
+
+
+def reactivate(step: Step, written: Reactivate) -> None:
+    """An archived customer wrote."""
+    step.uow.archiving.alive(written.customer, step.actor, step.now)
 
 
 def allow(step: Step, allowed: Allow) -> None:
     """Check-ins may go by this channel again."""
-    step.trace("check_in.allowed", f"customer:{allowed.customer}", allowed.customer)
+    step.mark("check_in.allowed", f"customer:{allowed.customer}/{allowed.channel}", allowed.customer)
     step.uow.check_ins.allow(allowed.customer, allowed.channel)
 
 

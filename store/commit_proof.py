@@ -61,7 +61,7 @@ LANGUAGE_OF = "SELECT locale FROM customer WHERE id = ?"
 def record_consent(step: Step, consent: RecordConsent) -> None:
     """Keep the consent record; form and nonce are sealed, the digest over them is not."""
     seal, key = step.uow.seal.seal, customer_key(step.whose)
-    audit = step.trace("consent.given", f"consent:{consent.id}", step.whose, consent.digest)
+    audit = step.trace("consent.given", f"consent:{consent.id}/{consent.how}", step.whose, consent.digest)
     values = (
         consent.id,
         step.whose,
@@ -98,13 +98,13 @@ def send_code(step: Step, send: SendCode) -> None:
     if whose.customer is not None:
         language = step.here.language
         _put(step, send.challenge, whose.customer, field, value, send.message, language, send.expires_at)
-    step.trace("code.sent", f"challenge:{send.challenge}", whose.customer, send.digest)
+    step.mark("code.sent", f"challenge:{send.challenge}", whose.customer, send.digest)
 
 
 def record_proof(step: Step, proof: RecordProof) -> None:
     """Spend the challenge; the contact it was sent to is proven."""
     ChallengeStore(step.uow).spend(proof.challenge, step.here.id)
-    audit = step.trace("proof.given", f"proof:{proof.id}", step.whose, proof.digest)
+    audit = step.trace("proof.given", f"proof:{proof.id}/{proof.contact}", step.whose, proof.digest)
     person = f"customer:{step.whose}"
     at = to_micros(proof.at)
     values = (proof.id, step.whose, proof.digest, proof.need, proof.contact, proof.challenge, person, at, audit)
@@ -118,7 +118,7 @@ def record_staff_proof(step: Step, proof: RecordStaffProof) -> None:
     proven: somebody who could show who they are answered there."""
     if step.here.draft is not None:
         ChallengeStore(step.uow).void_of_draft(step.here.draft.id, step.now)
-    audit = step.trace(f"proof.{proof.kind}", f"proof:{proof.id}", step.whose, proof.digest)
+    audit = step.trace(f"proof.{proof.kind}", f"proof:{proof.id}/{proof.contact}", step.whose, proof.digest)
     form = None if proof.signed_form is None else bytes.fromhex(proof.signed_form)
     at, person = to_micros(proof.at), f"staff:{proof.staff}"
     values = (proof.id, step.whose, proof.digest, proof.kind, proof.need, proof.contact, person, form, at, audit)
@@ -130,12 +130,12 @@ def record_staff_proof(step: Step, proof: RecordStaffProof) -> None:
 def spend_challenge(step: Step, spent: SpendChallenge) -> None:
     """A linking code was answered."""
     ChallengeStore(step.uow).spend(spent.challenge, step.here.id)
-    step.trace("code.answered", f"challenge:{spent.challenge}", step.here.customer)
+    step.mark("code.answered", f"challenge:{spent.challenge}", step.here.customer)
 
 
 def disclose(step: Step, shown: Disclose) -> None:
     """Keep which versions the customer saw."""
-    audit = step.trace("record.disclosed", f"conversation:{step.here.id}", step.whose)
+    audit = step.trace("record.disclosed", f"conversation:{step.here.id}/{len(shown.versions)}", step.whose)
     for version in shown.versions:
         step.uow.customers.disclosed(step.whose, version, step.actor, "asked for by the customer", step.now, audit)
 
@@ -145,7 +145,7 @@ def void_draft(step: Step, void: VoidDraft) -> None:
     if step.uow.run(VOID_CONSENT, (void.draft,)).rowcount:
         ChallengeStore(step.uow).void_of_draft(void.draft, step.now)
         step.uow.run(VOID_PROOFS, (void.draft,))
-    step.trace(f"draft.{void.why}", f"draft:{void.draft}", step.here.customer)
+    step.mark(f"draft.{void.why}", f"draft:{void.draft}", step.here.customer)
 
 
 def notify(step: Step, notify: Notify) -> None:
@@ -160,7 +160,7 @@ def put_notice(step: Step, customer: str, version: str, message: Reply) -> None:
     language = Language.ZH if locale.lower().startswith("zh") else Language.EN
     id = new_id()
     _put(step, id, customer, contact.field, contact.value, message, language, step.now + NOTICE_LIFETIME)
-    step.trace("notice.put", f"notice:{id}", customer)
+    step.mark("notice.put", f"notice:{id}", customer)
 
 
 def notify_contacts(step: Step, all: NotifyContacts) -> None:

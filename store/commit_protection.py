@@ -38,7 +38,7 @@ def warn(step: Step, warning: Warn) -> None:
 
 def keep_receipt(step: Step, kept: KeepReceipt) -> None:
     """How and when a request reached us."""
-    audit = step.trace("request.received_offline", f"request:{kept.request}", step.whose)
+    audit = step.trace("request.received_offline", f"request:{kept.request}/{kept.way}", step.whose)
     late = int(step.now - kept.received_at > LATE)
     at, now = to_micros(kept.received_at), to_micros(step.now)
     step.uow.run(RECEIPT, (kept.request, kept.way, at, now, kept.entered_by, late, audit))
@@ -53,5 +53,5 @@ def freeze(step: Step, frozen: Freeze) -> None:
 
 def release(step: Step, released: Release) -> None:
     """A person has looked; who and why is kept."""
-    step.trace("customer.released", f"customer:{released.customer}", released.customer)
+    step.mark("customer.released", f"customer:{released.customer}", released.customer)
     step.uow.protection.release(released.freeze, released.customer, step.actor.name, released.reason, step.now)

@@ -36,9 +36,12 @@ WITHDRAW_CONSENT = (
 
 
 def file(step: Step, filed: File) -> None:
-    """Keep the new requests. The database refuses one without consent and proof."""
+    """Keep the new requests. The database refuses one without consent and proof. Whoever filed outside a chat is in
+    touch with us, too."""
     for request in filed.requests:
         step.uow.requests.file(request, step.actor, step.now)
+        if step.inbound is None:
+            step.uow.archiving.alive(request.customer, step.actor, step.now)
 
 
 def move(step: Step, moved: Move) -> None:
@@ -84,7 +87,7 @@ def apply(step: Step, applied: Apply) -> None:
 
 def tell_staff(step: Step, news: TellStaff) -> None:
     """Staff see requests and their deadlines in the console; that they were told is in the trace."""
-    step.trace(f"staff.told.{news.news}", f"request:{news.request}")
+    step.mark(f"staff.told.{news.news}", f"request:{news.request}")
 
 
 def _deliver(step: Step, request: str, customer: str, target: str) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dialogs.replaced import replaced
 from dialogs.types import Conversation, Inbound, Stage
 from nlu.types import Language
 from store.codec import decode, encode
-from store.crypto import Index, KeyName, chat_key, customer_key, new_id
+from store.crypto import KeyName, chat_key, customer_key, new_id
+from store.indexes import NOT_COMPARED, Index
 from store.instant import from_micros, to_micros
 from store.said import Line, Said, SaidStore
 
@@ -22,19 +23,42 @@ CLAIM = "INSERT INTO claim (channel, chat_index, inbound, body, at) VALUES (?, ?
 CLAIMED = (
     "SELECT body, conversation, first_seq, last_seq FROM claim WHERE channel = ? AND chat_index = ? AND inbound = ?"
 )
+ANSWER = (
+    "INSERT INTO claim (conversation, first_seq, last_seq, channel, chat_index, inbound, body, at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
 ANSWERED = (
     "UPDATE claim SET conversation = ?, first_seq = ?, last_seq = ?"
     " WHERE channel = ? AND chat_index = ? AND inbound = ?"
 )
-FIND = "SELECT id, customer, state, version FROM conversation WHERE channel = ? AND chat_index = ?"
-BY_ID = "SELECT id, customer, state, version FROM conversation WHERE id = ?"
+# Held until the act ends: two processes never run one chat's turns at once.
+HELD = " /*+ FOR NO KEY UPDATE */"
+FIND = f"SELECT id, customer, state, version FROM conversation WHERE channel = ? AND chat_index = ?{HELD}"  # noqa: S608  # fixed text
+# A turn of a linked chat, in one question: the conversation, the key it is sealed under, and what this message was
+# answered. The customer is held as well, after the chat as always. Nothing is found when the chat is not linked, or was
+# linked while we waited for it.
+FIND_LINKED = (
+    "SELECT c.id, c.customer, c.state, c.version, k.wrapped, k.master, m.body, m.conversation, m.first_seq, m.last_seq"
+    " FROM conversation AS c /*+ JOIN customer AS p ON p.id = c.customer */"
+    " JOIN data_key AS k ON k.kind = 'customer' AND k.holder = c.customer"
+    " LEFT JOIN claim AS m ON m.channel = c.channel AND m.chat_index = c.chat_index AND m.inbound = ?"
+    " WHERE c.channel = ? AND c.chat_index = ? /*+ FOR NO KEY UPDATE OF c, p FOR KEY SHARE OF k */"
+)
+BY_ID = f"SELECT id, customer, state, version FROM conversation WHERE id = ?{HELD}"  # noqa: S608  # fixed text
+STANDS = f"SELECT chat_index FROM conversation WHERE channel = ? AND chat_index IN (?, ?){HELD}"  # noqa: S608  # fixed text
 OF_CUSTOMER = "SELECT id, customer, state, version FROM conversation WHERE customer = ? ORDER BY created_at, id"
 CREATE = (
     "INSERT INTO conversation (id, channel, chat_index, chat, stage, language, silence, state, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 SAVE = (
-    "UPDATE conversation SET customer = ?, stage = ?, owner = ?, flagged = ?, flagged_at = ?, language = ?,"
+    "UPDATE conversation SET customer = ?, owner = ?, flagged = ?, flagged_at = ?, stage = ?, language = ?,"
+    " silence = ?, last_inbound_at = ?, state = ?, last_seq = last_seq + ?, version = version + 1"
+    " WHERE id = ? AND version = ? RETURNING last_seq"
+)
+# The same where it stays whose it was: a column that is set has its indexes and keys looked after, changed or not.
+SAVE_AS_WHOSE_IT_WAS = (
+    "UPDATE conversation SET stage = ?, language = ?,"
     " silence = ?, last_inbound_at = ?, state = ?, last_seq = last_seq + ?, version = version + 1"
     " WHERE id = ? AND version = ? RETURNING last_seq"
 )
@@ -54,12 +78,16 @@ PAGE_FLAGGED = LINE + (  # noqa: S608  # fixed text
 )
 PAGE_UNFLAGGED = f"{LINE} WHERE c.flagged IS NULL AND c.id > ? ORDER BY c.id LIMIT ?"
 
-RECENT = f"{LINE} WHERE c.flagged IS NULL ORDER BY c.owner IS NULL, c.last_inbound_at DESC, c.id LIMIT ?"
+RECENT = f"{LINE} WHERE c.flagged IS NULL ORDER BY c.owner IS NULL, c.last_inbound_at DESC NULLS LAST, c.id LIMIT ?"
 LAST_SEQ = "SELECT last_seq FROM conversation WHERE id = ?"
 
 
 class ClaimConflict(Exception):
     """The same message id was used again with another body."""
+
+
+class ClaimedMeanwhile(Exception):
+    """Another process answered this message since it was looked for. Look again."""
 
 
 class StaleConversation(Exception):
@@ -102,39 +130,65 @@ class ConversationStore:
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
         self._indexes: dict[tuple[str, str], bytes] = {}  # a turn asks for its chat's several times
+        self._claimed: set[tuple[str, bytes, str]] = set()
+        self._here: tuple[str, str, Conversation] | None = None
+        self._found: dict[str, tuple[Any, ...]] = {}  # what the rows of conversations say of whose they are
         self.said = SaidStore(uow)
 
-    def claim(self, inbound: Inbound, now: dt.datetime) -> tuple[Said, ...] | None:
-        """Take an inbound message for this turn: None. If a turn had it before: what was answered then.
+    def earlier(self, inbound: Inbound) -> tuple[Said, ...] | None:
+        """What a turn answered to this message before; None for a message that is new. `answered` claims it with its
+        answer, and of two turns that both found it new only one can.
 
         Raises ClaimConflict when the id was used with another body.
         """
-        place = (inbound.channel, self._chat_index(inbound.channel, inbound.chat), inbound.id)
-        body = self._uow.keyring.index(Index.BODY, *_body(inbound))
-        if self._uow.run(CLAIM, (*place, body, to_micros(now))).rowcount == 1:
+        channel, chat = inbound.channel, inbound.chat
+        place = self._place(inbound)
+        row = self._uow.run(FIND_LINKED, (inbound.id, *place[:2])).fetchone()
+        if row is None:
+            claimed = self._uow.run(CLAIMED, place).fetchone() or self._claimed_before(inbound, place)
+            return None if claimed is None else self._answer(inbound, claimed)
+        id, customer, state, version, wrapped, master, *claim = row
+        self._uow.held.add(customer)
+        self._uow.seal.found(customer_key(customer), wrapped, master)
+        if claim[0] is not None:
+            return self._answer(inbound, claim)
+        self._here = channel, chat, self._open((id, customer, state, version))
+        return None
+
+    def claim(self, inbound: Inbound, now: dt.datetime) -> tuple[Said, ...] | None:
+        """Take an inbound message at once: None. If it was taken before: what was answered then.
+
+        Raises ClaimConflict when the id was used with another body.
+        """
+        place = self._place(inbound)
+        if (before := self._claimed_before(inbound, place)) is not None:
+            return self._answer(inbound, before)
+        if self._uow.run(CLAIM, (*place, self._body_index(inbound), to_micros(now))).rowcount == 1:
+            self._claimed.add(place)
             return None
-        claimed, conversation, first, last = self._uow.run(CLAIMED, place).fetchone()
-        if claimed != body:
-            raise ClaimConflict(f"message {inbound.id!r} of channel {inbound.channel!r} had another body before")
-        if first is None:
-            return ()
-        page = self.messages_for_customer(conversation, first - 1, last - first + 1)
-        return tuple(said for said in page if said.seq <= last)  # nothing of it once the chat is somebody else's
+        return self._answer(inbound, self._uow.run(CLAIMED, place).fetchone())
 
     def was_taken(self, inbound: Inbound) -> bool | None:
         """Whether a turn answered this message id; False when it was only claimed, None when it is new."""
-        place = (inbound.channel, self._chat_index(inbound.channel, inbound.chat), inbound.id)
-        row = self._uow.run(CLAIMED, place).fetchone()
+        place = self._place(inbound)
+        row = self._uow.run(CLAIMED, place).fetchone() or self._claimed_before(inbound, place)
         return None if row is None else row[1] is not None
 
-    def answered(self, inbound: Inbound, conversation: str, said: Sequence[Said]) -> None:
-        """The claim keeps the answer."""
-        first, last = (said[0].seq, said[-1].seq) if said else (None, None)
-        chat_index = self._chat_index(inbound.channel, inbound.chat)
-        self._uow.run(ANSWERED, (conversation, first, last, inbound.channel, chat_index, inbound.id))
+    def answered(self, inbound: Inbound, conversation: str, said: Sequence[Said], now: dt.datetime) -> None:
+        """Claim a message with its answer. Raises ClaimedMeanwhile when it was claimed since it was looked for."""
+        answer = (conversation, said[0].seq, said[-1].seq) if said else (conversation, None, None)
+        place = self._place(inbound)
+        if place in self._claimed:
+            self._uow.run(ANSWERED, (*answer, *place))
+            return
+        claim = (*answer, *place, self._body_index(inbound), to_micros(now))
+        if self._uow.run(ANSWER, claim).rowcount != 1:
+            raise ClaimedMeanwhile
 
     def load(self, channel: str, chat: str, now: dt.datetime) -> Conversation:
         """The conversation of a chat; the first time, a new one."""
+        if self._here is not None and self._here[:2] == (channel, chat):
+            return self._here[2]  # `earlier` has just found it, and it is held since
         return self.find(channel, chat) or self._create(channel, chat, now)
 
     def find(self, channel: str, chat: str) -> Conversation | None:
@@ -146,7 +200,7 @@ class ConversationStore:
         """One conversation. Raises UnknownConversation when there is none."""
         row = self._uow.run(BY_ID, (id,)).fetchone()
         if row is None:
-            raise UnknownConversation(id)
+            raise UnknownConversation
         return self._open(row)
 
     def of_customer(self, customer: str) -> list[Conversation]:
@@ -167,7 +221,7 @@ class ConversationStore:
         """The last of what was said, in order. Raises UnknownConversation."""
         row = self._uow.run(LAST_SEQ, (conversation,)).fetchone()
         if row is None:
-            raise UnknownConversation(conversation)
+            raise UnknownConversation
         return self.messages(conversation, max(0, row[0] - limit), limit)
 
     def messages(self, conversation: str, after: int = 0, limit: int = 200) -> list[Said]:
@@ -203,15 +257,21 @@ class ConversationStore:
         Raises StaleConversation when somebody else was faster. Messages to a push channel get their delivery jobs.
         """
         version = conversation.version + 1
-        plain = encode(dataclasses.replace(conversation, version=version))
-        state = self._uow.seal.seal(_key(conversation), plain, "conversation.state", conversation.id, version)
-        row = self._uow.run(SAVE, (*_columns(conversation), state, len(lines), conversation.id, conversation.version))
-        saved = row.fetchone()
-        if saved is None:
+        saved = replaced(conversation, version=version)
+        state = self._uow.seal.seal(_key(conversation), encode(saved), "conversation.state", conversation.id, version)
+        whose, columns = _whose(conversation), _columns(conversation)
+        values = (*columns, state, len(lines), conversation.id, conversation.version)
+        if self._found.get(conversation.id) == whose:
+            row = self._uow.run(SAVE_AS_WHOSE_IT_WAS, values).fetchone()
+        else:
+            row = self._uow.run(SAVE, (*whose, *values)).fetchone()
+        if row is None:
             raise StaleConversation(conversation.id)
+        self._here = None
+        self._found[conversation.id] = whose
+        self._uow.opened.states.put(conversation.id, state, saved)
         self._uow.touched.add(conversation.id)
-        first = saved[0] - len(lines) + 1
-        return state, [self.said.say(conversation, first + n, line, now) for n, line in enumerate(lines)]
+        return state, self.said.say(conversation, row[0] - len(lines) + 1, lines, now)
 
     def reseal(self, id: str, before: str | None, customer: str) -> None:
         """Move a chat's address to the customer's key; so too, and the chat's own key destroyed, what was said while it
@@ -233,7 +293,7 @@ class ConversationStore:
         key = _key(conversation)
         sealed = self._uow.seal.seal(key, chat.encode(), "conversation.chat", conversation.id)
         state = self._uow.seal.seal(key, encode(conversation), "conversation.state", conversation.id, 0)
-        _, stage, _, _, _, language, silence, _ = _columns(conversation)
+        stage, language, silence, _ = _columns(conversation)
         chat_index = self._chat_index(channel, chat)
         self._uow.run(
             CREATE,
@@ -243,13 +303,52 @@ class ConversationStore:
 
     def _open(self, row: tuple[Any, ...]) -> Conversation:
         id, customer, sealed, version = row
-        state = self._uow.seal.open(chat_key(id, customer), sealed, "conversation.state", id, version)
-        return decode(Conversation, state)
+        key = chat_key(id, customer)
+        self._uow.seal.look(key)
+
+        def opened() -> Conversation:
+            return decode(Conversation, self._uow.seal.open(key, sealed, "conversation.state", id, version))
+
+        conversation = self._uow.opened.states.of(id, sealed, opened)
+        self._found[id] = (customer, *_whose(conversation)[1:])
+        return conversation
+
+    def _answer(self, inbound: Inbound, claimed: Sequence[Any]) -> tuple[Said, ...]:
+        """What was answered, as the claim has it: nothing of it once the chat is somebody else's."""
+        body, conversation, first, last = claimed
+        if body != NOT_COMPARED and not self._uow.keyring.matches(body, Index.BODY, *_body(inbound)):
+            raise ClaimConflict
+        if first is None:
+            return ()
+        page = self.messages_for_customer(conversation, first - 1, last - first + 1)
+        return tuple(said for said in page if said.seq <= last)
+
+    def _place(self, inbound: Inbound) -> tuple[str, bytes, str]:
+        return inbound.channel, self._chat_index(inbound.channel, inbound.chat), inbound.id
+
+    def _body_index(self, inbound: Inbound) -> bytes:
+        return self._uow.keyring.index(Index.BODY, *_body(inbound))
 
     def _chat_index(self, channel: str, chat: str) -> bytes:
+        """The hash under which the chat stands, or will stand. While index keys are rotated it is looked for, and held:
+        whoever gives it the new one waits until this act has ended."""
         if (known := self._indexes.get((channel, chat))) is None:
-            known = self._indexes[channel, chat] = self._uow.keyring.index(Index.CHAT, channel, chat)
+            newest, *older = self._uow.keyring.indexes(Index.CHAT, channel, chat)
+            known = newest
+            for index in older:
+                if (row := self._uow.run(STANDS, (channel, newest, index)).fetchone()) is not None:
+                    known = row[0]
+            self._indexes[channel, chat] = known
         return known
+
+    def _claimed_before(self, inbound: Inbound, place: tuple[str, bytes, str]) -> Any:
+        """A claim of a chat that has no conversation, from before the newest index keys."""
+        if not self._uow.keyring.rotating:
+            return None
+        channel, known, id = place
+        indexes = self._uow.keyring.indexes(Index.CHAT, channel, inbound.chat)[1:]
+        rows = (self._uow.run(CLAIMED, (channel, index, id)).fetchone() for index in indexes if index != known)
+        return next((row for row in rows if row is not None), None)
 
 
 def _key(conversation: Conversation) -> KeyName:
@@ -264,18 +363,25 @@ def _body(inbound: Inbound) -> tuple[str, ...]:
     return tuple("" if part is None else f"={part}" for part in parts)
 
 
-def _columns(conversation: Conversation) -> tuple[Any, ...]:
-    """The columns in clear, in the order of SAVE."""
-    flagged_at, last_inbound_at = conversation.flagged_at, conversation.last_inbound_at
+def _whose(conversation: Conversation) -> tuple[Any, ...]:
+    """The columns in clear that say whose it is and who should look, in the order of SAVE."""
+    at = conversation.flagged_at
     return (
         conversation.customer,
-        conversation.stage,
         conversation.owner,
         conversation.flagged,
-        None if flagged_at is None else to_micros(flagged_at),
-        conversation.language,
-        conversation.silence,
-        None if last_inbound_at is None else to_micros(last_inbound_at),
+        None if at is None else to_micros(at),
+    )
+
+
+def _columns(conversation: Conversation) -> tuple[Any, ...]:
+    """The other columns in clear, in the order of SAVE."""
+    at = conversation.last_inbound_at
+    return (
+        conversation.stage.value,
+        conversation.language.value,
+        conversation.silence.value,
+        None if at is None else to_micros(at),
     )
 
 

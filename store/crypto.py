@@ -1,35 +1,29 @@
-"""Keys and ciphertext: AES-256-GCM for what is kept, HMAC-SHA-256 for what is looked up.
+"""Keys and ciphertext: AES-256-GCM. What is looked up is hashed in `store.indexes`.
 
-Every customer, every chat not yet linked, and the company itself has a data key, wrapped by a key derived from the
-master. The associated data of a ciphertext names table, row, field and version, so that one moved elsewhere, or put
-back after a change, does not open.
+Every customer, every chat not yet linked, and the company itself has a data key, wrapped by the master key. The
+associated data of a ciphertext names table, row, field and version, so that one moved elsewhere, or put back after a
+change, does not open.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+import struct
 from enum import StrEnum
 from functools import lru_cache
-from hmac import compare_digest
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-KEY_BYTES = 32
-NONCE_BYTES = 12
-FORMAT = b"\x01"  # of a ciphertext: this byte, the nonce, the sealed text and its tag
+from store.masters import FORMAT, KEY_BYTES, NONCE_BYTES, Source, Wrapper, WrongMasterKeyError
+
+__all__ = ["KEY_BYTES", "WrongMasterKeyError"]
 
 
 class SealBrokenError(Exception):
     """A ciphertext does not belong where it was found, or was altered."""
-
-
-class WrongMasterKeyError(Exception):
-    """A data key is wrapped by another master key than the one given."""
 
 
 class KeyDestroyedError(Exception):
@@ -42,6 +36,7 @@ class KeyKind(StrEnum):
     CUSTOMER = "customer"
     CONVERSATION = "conversation"
     COMPANY = "company"
+    INDEX = "index"  # what blind indexes are made with; the holder is a generation
 
 
 class KeyName(NamedTuple):
@@ -65,22 +60,15 @@ def chat_key(conversation: str, customer: str | None) -> KeyName:
 COMPANY_KEY = KeyName(KeyKind.COMPANY, "")
 
 
-class Index(StrEnum):
-    """What a keyed hash is for; each purpose has its own key, so that hashes of different kinds never match."""
-
-    CHAT = "chat"  # channel, chat
-    BODY = "body"  # the content of an inbound message
-    VALUE = "value"  # field, value in standard form
-    BLOCK = "block"  # coarse key of a value, by which likely duplicates are found
-    ROW = "row"  # a row that was imported
-    DESTINATION = "destination"  # kind of contact, address
-    CODE = "code"  # challenge, code
-    TOKEN = "token"  # noqa: S105  # names a purpose
-
-
 def new_id() -> str:
     """A fresh 128-bit id."""
     return secrets.token_hex(16)
+
+
+def new_ids(count: int) -> list[str]:
+    """As many fresh ids, cut from one draw."""
+    drawn = secrets.token_hex(16 * count)
+    return [drawn[at : at + 32] for at in range(0, 32 * count, 32)]
 
 
 def new_token() -> str:
@@ -89,68 +77,54 @@ def new_token() -> str:
 
 
 class Keyring:
-    """The master key and what is derived from it. Prints as nothing."""
+    """The master keys that are known. Prints as nothing.
 
-    def __init__(self, master: bytes) -> None:
-        if len(master) != KEY_BYTES:
-            raise ValueError(f"the master key has {len(master)} bytes, not {KEY_BYTES}")
-        self._wrapping = AESGCM(derive(master, "wrap"))
-        self._index = {purpose: keyed(derive(master, f"index/{purpose}")) for purpose in Index}
-        self.fingerprint = derive(master, "fingerprint")[:8].hex()
+    Whoever meets a row that is wrapped by a master key it does not know looks again: a server learns of a rotation from
+    the rows themselves.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._known: dict[str, Wrapper] = {}
+        self._current = ""
+        self._look()
 
     def __repr__(self) -> str:
         return "Keyring(…)"
 
-    def index(self, purpose: Index, *parts: str) -> bytes:
-        """The keyed hash by which something is found again without being readable."""
-        hash = self._index[purpose].copy()
-        hash.update(joined(parts))
-        return hash.finalize()
+    @property
+    def current(self) -> Wrapper:
+        """The master key in use, as its source says; what wraps new keys is written in the database."""
+        return self._known[self._current]
 
-    def matches(self, stored: bytes, purpose: Index, *parts: str) -> bool:
-        """Whether the stored keyed hash is of these parts, in constant time."""
-        return compare_digest(stored, self.index(purpose, *parts))
+    def master(self, fingerprint: str) -> Wrapper:
+        """The master key with this fingerprint. Raises WrongMasterKeyError when there is none."""
+        if (known := self._known.get(fingerprint)) is None:
+            self._look()
+            known = self._known.get(fingerprint)
+        if known is None:
+            raise WrongMasterKeyError(f"it is wrapped by the master key {fingerprint}, which is not here")
+        return known
 
-    def wrap(self, key: bytes, name: KeyName) -> bytes:
+    def wrap(self, key: bytes, name: KeyName, fingerprint: str) -> bytes:
         """The data key as it is stored."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return FORMAT + nonce + self._wrapping.encrypt(nonce, key, wrapping_place(name))
+        return self.master(fingerprint).wrap(key, wrapping_place(name))
 
-    def unwrap(self, wrapped: bytes, name: KeyName) -> AESGCM:
-        """The stored data key, ready for use."""
-        nonce, sealed = wrapped[1 : 1 + NONCE_BYTES], wrapped[1 + NONCE_BYTES :]
+    def unwrap(self, wrapped: bytes, name: KeyName, fingerprint: str) -> bytes:
+        """The stored data key."""
         try:
-            return AESGCM(self._wrapping.decrypt(nonce, sealed, wrapping_place(name)))
-        except InvalidTag:
-            raise WrongMasterKeyError(f"the {name.kind} key {name.holder} does not open") from None
+            return self.master(fingerprint).unwrap(wrapped, wrapping_place(name))
+        except WrongMasterKeyError as error:
+            raise WrongMasterKeyError(f"the {name.kind} key {name.holder}: {error}") from None
 
+    def rewrap(self, wrapped: bytes, name: KeyName, before: str, after: str) -> bytes:
+        """The same data key under another master key."""
+        return self.wrap(self.unwrap(wrapped, name, before), name, after)
 
-class KeyCache:
-    """Opened data keys, shared by all units of work of a process. Forgets the oldest beyond `limit`."""
-
-    def __init__(self, limit: int = 20_000) -> None:
-        self._keys: dict[KeyName, AESGCM] = {}
-        self._limit = limit
-
-    def get(self, name: KeyName) -> AESGCM | None:
-        """The opened key, or None."""
-        return self._keys.get(name)
-
-    def put(self, name: KeyName, key: AESGCM) -> None:
-        """Keep an opened key. Single dict operations only: readers and the writer share this without a lock."""
-        if len(self._keys) >= self._limit:
-            oldest = next(iter(tuple(self._keys)[:1]), None)
-            if oldest is not None:
-                self._keys.pop(oldest, None)
-        self._keys[name] = key
-
-    def forget(self, name: KeyName) -> None:
-        """A key was destroyed."""
-        self._keys.pop(name, None)
-
-    def clear(self) -> None:
-        """Forget every key, after a commit that failed."""
-        self._keys.clear()
+    def _look(self) -> None:
+        found = self._source()
+        self._known.update((one.fingerprint, one) for one in found)
+        self._current = found[0].fingerprint
 
 
 @lru_cache(maxsize=64)
@@ -181,25 +155,20 @@ def decrypt(key: AESGCM, sealed: bytes, place: str, row: str, version: int) -> b
         raise SealBrokenError(f"{place} of {row} does not open") from None
 
 
+_length = struct.Struct(">I").pack
+
+
 def wrapping_place(name: KeyName) -> bytes:
     return joined(("data_key", name.kind, name.holder))
 
 
-def derive(master: bytes, purpose: str) -> bytes:
-    """A key of its own for one purpose."""
-    kdf = HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=b"tellonce/1/" + purpose.encode())
-    return kdf.derive(master)
-
-
-def keyed(key: bytes) -> hmac.HMAC:
-    """A keyed hash to begin from: a copy of it costs a third of setting the key anew."""
-    return hmac.HMAC(key, hashes.SHA256())
-
-
 def joined(parts: tuple[str, ...]) -> bytes:
     """The parts, each with its length before it, so that no two lists of parts read the same."""
-    encoded = [part.encode() for part in parts]
-    return b"".join([len(part).to_bytes(4, "big") + part for part in encoded])
+    pieces: list[bytes] = []
+    for part in parts:
+        encoded = part.encode()
+        pieces += (_length(len(encoded)), encoded)
+    return b"".join(pieces)
 
 
 def digest(*parts: bytes) -> str:

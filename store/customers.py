@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from dialogs.facts import OnRecord, TokenOutcome
 from dialogs.types import Actor
 from nlu.types import Value
-from store.crypto import Index, customer_key, digest, new_id, new_token
+from store.crypto import customer_key, digest, new_id, new_token
+from store.indexes import Index
 from store.instant import from_micros, to_micros
 from store.labels import LabelStore, Wanted
 from store.values import InClear, ValueStore, Version
@@ -118,11 +119,12 @@ class CustomerStore:
     def add(self, new: NewCustomer, now: dt.datetime, actor: Actor) -> str:
         """Add a customer with first versions of what is known; returns the id. Raises DuplicateCustomer."""
         if new.no is not None and self.by_no(new.no) is not None:
-            raise DuplicateCustomer(new.no)
+            raise DuplicateCustomer
         id, no = new_id(), new.no or self._next_no(now)
         self._uow.run(ADD, (id, no, new.type, new.tier, new.locale, new.timezone, new.owner, to_micros(now)))
-        audit = self._uow.audit.append("customer.added", f"customer:{id}", actor, now, customer=id)
-        for field, value in new.values().items():
+        values = new.values()
+        audit = self._uow.audit.append("customer.added", f"customer:{id}/{len(values)}", actor, now, customer=id)
+        for field, value in values.items():
             self.values.open_imported(id, field, value, now, audit)
         self.labels.add_tags(id, new.tags)
         return id
@@ -136,7 +138,7 @@ class CustomerStore:
         """A customer. Raises UnknownCustomer."""
         row = self._uow.run(BY_ID, (id,)).fetchone()
         if row is None:
-            raise UnknownCustomer(id)
+            raise UnknownCustomer
         return _customer(row)
 
     def page(self, after: str = "", limit: int = 100, wanted: Wanted | None = None) -> list[Customer]:
@@ -151,7 +153,7 @@ class CustomerStore:
         """A value on record in clear; who looked, and why, is kept. Needs `Database.write`."""
         live = self.values.live(customer).get(field)
         if live is None:
-            raise UnknownCustomer(customer)
+            raise UnknownCustomer
         version = live.on_record.version
         id = new_id()
         sealed = self._uow.seal.seal(customer_key(customer), reason.encode(), "disclosure.reason", id)

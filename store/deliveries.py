@@ -63,7 +63,7 @@ class DeliveryStore:
         """One delivery. Raises UnknownDelivery."""
         row = self._uow.run(LOAD, (id,)).fetchone()
         if row is None:
-            raise UnknownDelivery(id)
+            raise UnknownDelivery
         return _delivery(row)
 
     def of_request(self, number: str) -> list[Delivery]:

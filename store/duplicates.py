@@ -80,9 +80,9 @@ def find_duplicates(
     hints: dict[str, list[Reason]] = {}
     for field, value in mine.items():
         if field in UNSHARED:
-            index = uow.customers.values.index(field, value)
-            for other in _found(uow, SAME, index, customer):
-                hints.setdefault(other, []).append(Reason(Why.SAME, field))
+            for index in uow.customers.values.indexes(field, value):
+                for other in _found(uow, SAME, index, customer):
+                    hints.setdefault(other, []).append(Reason(Why.SAME, field))
         for block in uow.customers.values.blocks(field, value):
             for other in _found(uow, NEAR, block, customer):
                 hints.setdefault(other, []).append(Reason(NEARLY[field], field))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dialogs import disclosure
 from dialogs.effects import Purpose
@@ -14,12 +15,11 @@ from dialogs.request import State
 from dialogs.transitions import OPEN
 from dialogs.types import Asked, Conversation, Inbound, Stage
 from nlu.types import Act, Understanding, Value
-from nlu.values.country import country_of
 from nlu.values.merge import merge
-from store.challenges import ChallengeStore, Place, Role
+from store.challenges import ChallengeStore, Place, Role, place_of
 from store.instant import from_micros, to_micros
 from store.schema.columns import quoted
-from store.values import Live
+from store.values import LIVE_COLUMNS, Live
 
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
@@ -32,9 +32,13 @@ SENDING = frozenset({Stage.LINKING, Stage.CONFIRMING, Stage.VERIFYING})
 SMALL_TALK = frozenset({Act.GREET, Act.THANK, Act.HELP, Act.REPEAT, Act.WAIT, Act.ASK_HUMAN})
 
 # Two questions to the database where five subjects are asked about: asking costs more than the answer.
+HOLD_CUSTOMER = "SELECT 1 FROM customer WHERE id = ? FOR NO KEY UPDATE"
+# With the right code a request is about to be filed. Those who file at the same moment take their numbers one after the
+# other; else all but one would begin again, and a few would do so until they gave up.
+HOLD_NUMBERS = "SELECT 1 FROM counter WHERE name = ? FOR NO KEY UPDATE"
 CUSTOMER = (
     "SELECT no, timezone, locale, link.at, link.via, via.value_index, (SELECT value FROM counter WHERE name = ?),"
-    " EXISTS (SELECT 1 FROM freeze WHERE freeze.customer = customer.id AND released_at IS NULL) FROM customer"
+    " EXISTS (SELECT 1 FROM freeze WHERE freeze.customer = customer.id AND released_at IS NULL), status FROM customer"
     " LEFT JOIN link ON link.conversation = ? AND link.ended_at IS NULL AND link.customer = customer.id"
     " LEFT JOIN value_version AS via ON via.id = link.via WHERE customer.id = ?"
 )
@@ -43,9 +47,9 @@ CUSTOMER = (
 LATELY = (
     "SELECT (SELECT COUNT(*) FROM change_request WHERE customer = ? AND field IN ('phone', 'email') AND filed_at >= ?"
     "  AND state NOT IN ('rejected', 'withdrawn', 'expired', 'stale')),"
-    " (SELECT COALESCE(SUM(attempts - (state = 'spent')), 0) FROM challenge"
+    " (SELECT COALESCE(SUM(attempts - CASE state WHEN 'spent' THEN 1 ELSE 0 END), 0) FROM challenge"
     "  WHERE customer = ? AND purpose <> 'link' AND created_at >= ?),"
-    " (SELECT COALESCE(SUM(attempts - (state = 'spent')), 0) FROM challenge"
+    " (SELECT COALESCE(SUM(attempts - CASE state WHEN 'spent' THEN 1 ELSE 0 END), 0) FROM challenge"
     "  WHERE conversation = ? AND purpose = 'link' AND created_at >= ?),"
     " (SELECT valid_from FROM value_version"
     "  WHERE customer = ? AND field = 'phone' AND origin = 'request' AND valid_to IS NULL)"
@@ -59,7 +63,16 @@ VOUCHED = (
 WAITING = (
     f"SELECT field, number, state, conversation, {VOUCHED} FROM change_request"  # noqa: S608  # fixed text
     f" WHERE customer = ? AND state IN ({quoted(sorted((*OPEN, State.SYNCED)))})"
-    f" UNION ALL SELECT field, id, '{CHECK_IN}', version, 0 FROM check_in"
+    f" UNION ALL SELECT field, id, '{CHECK_IN}', version, false FROM check_in"
+    " WHERE customer = ? AND state IN ('planned', 'sent') ORDER BY 2"
+)
+# The same and what is on record, which most turns need, in one question.
+LIVE_AND_WAITING = (
+    f"SELECT NULL AS state, {LIVE_COLUMNS}, NULL AS conversation, false AS vouched FROM value_version"  # noqa: S608
+    " WHERE customer = ? AND valid_to IS NULL UNION ALL"
+    f" SELECT state, number, field, NULL, 0, NULL, NULL, NULL, conversation, {VOUCHED} FROM change_request"
+    f" WHERE customer = ? AND state IN ({quoted(sorted((*OPEN, State.SYNCED)))}) UNION ALL"
+    f" SELECT '{CHECK_IN}', id, field, NULL, 0, NULL, NULL, NULL, version, false FROM check_in"
     " WHERE customer = ? AND state IN ('planned', 'sent') ORDER BY 2"
 )
 
@@ -89,6 +102,7 @@ class _Customer:
     via_index: bytes | None = None
     serial: int = 0
     frozen: bool = False
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +137,13 @@ def find_facts(
     shown = _shown(uow, conversation, inbound, understanding, now)
     who = _whose(uow, conversation, shown, now)
     customer = who.id
-    live = (
-        {} if customer is None or _idle(conversation, inbound, understanding) else uow.customers.values.live(customer)
-    )
-    waiting = _waiting(uow, customer, conversation)
+    live: dict[str, Live] = {}
+    if customer is None:
+        waiting = _Waiting({})
+    elif _idle(conversation, inbound, understanding):
+        waiting = _waiting(uow.run(WAITING, (customer, customer)), conversation)
+    else:
+        live, waiting = _live_and_waiting(uow, customer, conversation)
     values = _values(uow, conversation, understanding)
     same, elsewhere = _compared(uow, customer, live, values)
     named, contacts = _named(uow, understanding)
@@ -163,6 +180,7 @@ def find_facts(
         check_in=waiting.check_in,
         staff_name_of_owner=conversation.owner,
         frozen=who.frozen,
+        archived=who.archived,
     )
 
 
@@ -186,8 +204,7 @@ def _shown(
 def _vouched(uow: UnitOfWork, conversation: Conversation, inbound: Inbound) -> tuple[str | None, str | None]:
     if inbound.vouched is None or conversation.customer is not None:
         return None, None
-    index = uow.customers.values.index("phone", {"e164": inbound.vouched})
-    return uow.customers.values.only_holder(index) or (None, None)
+    return uow.customers.values.only_holder("phone", {"e164": inbound.vouched}) or (None, None)
 
 
 def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.datetime) -> _Customer:
@@ -195,18 +212,24 @@ def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.da
     customer = linked or conversation.customer
     if customer is None:
         return _Customer()
-    row = uow.run(CUSTOMER, (f"CR-{now.year}", conversation.id, customer)).fetchone()
-    no, timezone, locale, at, via, index, serial, frozen = row
+    if customer not in uow.held:
+        uow.hold(HOLD_CUSTOMER, (customer,))  # another chat of theirs waits: what is counted here stays true
+    series = f"CR-{now.year}"
+    if shown.code is CodeOutcome.MATCH and conversation.draft is not None:
+        uow.hold(HOLD_NUMBERS, (series,))
+    row = uow.run(CUSTOMER, (series, conversation.id, customer)).fetchone()
+    no, timezone, locale, at, via, index, serial, frozen, status = row
     since = None if at is None else from_micros(at)
     if linked is not None:
         since, via, index = now, through, None
-    return _Customer(customer, no, timezone, locale, since, via, index, serial or 0, bool(frozen))
+    archived = status == "archived"
+    return _Customer(customer, no, timezone, locale, since, via, index, serial or 0, bool(frozen), archived)
 
 
 def _through(who: _Customer, live: dict[str, Live]) -> str | None:
     """The version through which the chat was linked or, when the record has a new version since, the live one with the
     same value: one number is one factor, however often it was written down."""
-    same = (version.on_record.version for version in live.values() if version.index == who.via_index)
+    same = (version.on_record.version for version in live.values() if who.via_index in (version.index, *version.older))
     return next(same, who.linked_via)
 
 
@@ -253,12 +276,22 @@ def _idle(conversation: Conversation, inbound: Inbound, understanding: Understan
     )
 
 
-def _waiting(uow: UnitOfWork, customer: str | None, conversation: Conversation) -> _Waiting:
+def _live_and_waiting(uow: UnitOfWork, customer: str, conversation: Conversation) -> tuple[dict[str, Live], _Waiting]:
+    live: dict[str, Live] = {}
+    waiting: list[Sequence[Any]] = []
+    live_of = uow.customers.values.live_of
+    for state, *version, of, by_person in uow.run(LIVE_AND_WAITING, (customer, customer, customer)).fetchall():
+        if state is None:
+            live[version[1]] = live_of(customer, version)
+        else:
+            waiting.append((version[1], version[0], state, of, by_person))
+    return live, _waiting(waiting, conversation)
+
+
+def _waiting(rows: Iterable[Sequence[Any]], conversation: Conversation) -> _Waiting:
     undecided: dict[str, str] = {}
-    if customer is None:
-        return _Waiting(undecided)
     receipts, returned, vouched, check_in = [], [], set[str](), None
-    for field, id, state, of, by_person in uow.run(WAITING, (customer, customer)):
+    for field, id, state, of, by_person in rows:
         if state == CHECK_IN:
             check_in = check_in or OpenCheckIn(id, field, of)
             continue
@@ -297,7 +330,9 @@ def _compared(
         index = store.index(field, value)
         if field in live and live[field].index == index:
             same.add(field)
-        if field in UNSHARED and (store.elsewhere(index, customer) or _at_switchboard(uow, customer, field, value)):
+        if field in UNSHARED and (
+            store.elsewhere(field, value, customer) or _at_switchboard(uow, customer, field, value)
+        ):
             elsewhere.add(field)
     return frozenset(same), frozenset(elsewhere)
 
@@ -307,7 +342,7 @@ def _at_switchboard(uow: UnitOfWork, customer: str, field: str, value: Value) ->
     if field != "phone" or not value.get("extension"):
         return False
     store = uow.customers.values
-    return store.elsewhere(store.index(field, {**value, "extension": ""}), customer)
+    return store.elsewhere(field, {**value, "extension": ""}, customer)
 
 
 def _lately(
@@ -319,8 +354,7 @@ def _lately(
     changed, failing = (to_micros(now - rules[risk].within) for risk in (Risk.CONTACT_CHANGES, Risk.FAILED_CODES))
     asked = (customer, changed, customer, failing, conversation.id, failing, customer)
     changes, failed, failed_here, changed_at = uow.run(LATELY, asked).fetchone()
-    region = uow.policy.region
-    countries = (country_of(field, live[field].value, region=region) for field in ("phone", "address") if field in live)
+    countries = (live[field].country() for field in ("phone", "address") if field in live)
     return _Lately(
         changes,
         failed + failed_here,
@@ -342,7 +376,9 @@ def _named(uow: UnitOfWork, understanding: Understanding) -> tuple[str | None, t
         return named.id, ()
     live = store.live(named.id)
     contacts = (live[field] for field in CONTACTS if field in live)
-    return named.id, tuple(contact for contact in contacts if not store.elsewhere(contact.index, named.id))
+    return named.id, tuple(
+        contact for contact in contacts if not store.elsewhere(contact.on_record.field, contact.value, named.id)
+    )
 
 
 def _sends_left(
@@ -363,9 +399,9 @@ def _sends_left(
         return 0
     if customer is None:
         return _links_left(uow, conversation, named, contacts, now)
-    places = [Place(Role.PROVES, version.index) for field, version in live.items() if field in CONTACTS]
-    index = uow.customers.values.index
-    places += [Place(Role.NEW, index(field, values[field])) for field in CONTACTS if field in values]
+    places = [Place(Role.PROVES, version.index, version.older) for field, version in live.items() if field in CONTACTS]
+    indexes = uow.customers.values.indexes
+    places += [place_of(Role.NEW, indexes(field, values[field])) for field in CONTACTS if field in values]
     purpose = Purpose.DISCLOSE if discloses else Purpose.CHANGE
     return ChallengeStore(uow).sends_left(conversation.id, purpose, customer, places, now)
 
@@ -374,13 +410,13 @@ def _links_left(
     uow: UnitOfWork, conversation: Conversation, named: str | None, contacts: tuple[Live, ...], now: dt.datetime
 ) -> int:
     """The same for a chat that is not linked yet: to the customer named now, or to whom the code on its way went."""
-    places, pending = [contact.index for contact in contacts], conversation.pending
+    places, pending = [(contact.index, *contact.older) for contact in contacts], conversation.pending
     if named is None and pending is not None and pending.customer is not None:
         named, contact = pending.customer, uow.customers.value_of(pending.contact)
         if pending.contact not in {live.on_record.version for live in uow.customers.values.live(named).values()}:
             return 0  # it has left the record
-        places = [uow.customers.values.index(contact.field, contact.value)]
+        places = [uow.customers.values.indexes(contact.field, contact.value)]
     if named is not None and uow.protection.is_frozen(named):
         return 0
-    to = [Place(Role.LINKS, place) for place in places]
+    to = [place_of(Role.LINKS, place) for place in places]
     return ChallengeStore(uow).sends_left(conversation.id, Purpose.LINK, named, to, now)

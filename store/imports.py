@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from dialogs.types import Actor
 from nlu.types import Value
-from store.crypto import Index
 from store.customers import Customer, NewCustomer
 from store.facts import UNSHARED
+from store.indexes import Index
 
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
@@ -66,6 +66,8 @@ class Imports:
         """Take one row; `given` are the columns in which it says anything."""
         if new.no is not None:
             known = self._uow.customers.by_no(new.no)
+            if known is not None and known.status == "erased":  # a file from before does not bring anybody back
+                return Taken(Fate.KEPT)
             return self._add(new) if known is None else self._compare(known, new, frozenset(given))
         for n in range(ALIKE):
             key = self._key(new, n)
@@ -81,9 +83,7 @@ class Imports:
     def _add(self, new: NewCustomer, key: bytes | None = None) -> Taken:
         values = self._uow.customers.values
         shared = tuple(
-            field
-            for field, value in new.values().items()
-            if field in UNSHARED and values.elsewhere(values.index(field, value), None)
+            field for field, value in new.values().items() if field in UNSHARED and values.elsewhere(field, value, None)
         )
         customer = self._uow.customers.add(new, self._now, self._actor)
         if key is not None:
@@ -95,7 +95,7 @@ class Imports:
         values = self._uow.customers.values
         live: dict[str, bytes] = dict(self._uow.run(LIVE, (known.id,)).fetchall())
         said = new.values() if given else {}
-        differs = [field for field in said if field in live and live[field] != values.index(field, said[field])]
+        differs = [field for field in said if field in live and live[field] not in values.indexes(field, said[field])]
         differs += [
             name
             for name in ("tier", "type", "locale", "timezone", "owner")
@@ -111,7 +111,7 @@ class Imports:
 
     def _fill(self, customer: str, lacking: dict[str, Value], tags: set[str]) -> None:
         audit = self._uow.audit.append(
-            "customer.filled", f"customer:{customer}", self._actor, self._now, customer=customer
+            "customer.filled", f"customer:{customer}/{len(lacking)}", self._actor, self._now, customer=customer
         )
         for field, value in lacking.items():
             self._uow.customers.values.open_imported(customer, field, value, self._now, audit)

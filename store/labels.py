@@ -41,6 +41,7 @@ class Wanted:
     tier: str | None = None
     tag: str | None = None
     owner: str | None = None
+    owners: tuple[str, ...] | None = None  # of these or of nobody
     status: str | None = None
     to_verify: bool = False
     with_task: bool = False
@@ -52,6 +53,10 @@ class Wanted:
             if (value := getattr(self, column)) is not None:
                 parts.append(f"c.{column} = ?")
                 values.append(value)
+        if self.owners is not None:
+            marks = ", ".join("?" * len(self.owners))
+            parts.append(f"(c.owner IS NULL OR c.owner IN ({marks}))")
+            values += self.owners
         if self.tag is not None:
             parts.append("EXISTS (SELECT 1 FROM customer_tag WHERE tag = ? AND customer = c.id)")
             values.append(self.tag)

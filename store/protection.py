@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from dialogs.freezing import Frozen
 from dialogs.types import Actor
-from store.crypto import Index, customer_key, new_token
+from store.crypto import customer_key, new_token
+from store.indexes import Index
 from store.instant import from_micros, to_micros
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ COLUMNS = (
     " applied_version, version, (SELECT reverts FROM reversal WHERE reversal.request = number)"
     " FROM change_request"
 )
-LOAD = f"{COLUMNS} WHERE number = ?"
+LOAD = f"{COLUMNS} WHERE number = ? /*+ FOR NO KEY UPDATE */"
 PAGE = f"{COLUMNS} WHERE number > ? ORDER BY number LIMIT ?"
 PAGE_OF_STATE = f"{COLUMNS} WHERE state = ? AND number > ? ORDER BY number LIMIT ?"
 OPEN_STATES = tuple(sorted(OPEN))
@@ -96,7 +96,7 @@ class RequestStore:
         """One request. Raises UnknownRequest."""
         row = self._uow.run(LOAD, (number,)).fetchone()
         if row is None:
-            raise UnknownRequest(number)
+            raise UnknownRequest
         return self._open(row)
 
     def page(self, state: State | None = None, after: str = "", limit: int = 100) -> list[ChangeRequest]:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from dialogs.replies import PRIVATE
+from dialogs.replies import PRIVATE, ReplyId
 from dialogs.types import ActorKind, Conversation, Message
+from store.codec import read, written
 from store.crypto import KeyName, chat_key
 from store.instant import from_micros, to_micros
-from store.jobs import Payload
+from store.jobs import Payload, Priority
 
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
 
-SAY = (
-    "INSERT INTO message (conversation, seq, author_kind, author, sentence, content, whose, at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
+INSERT = "INSERT INTO message (conversation, seq, author_kind, author, sentence, content, whose, at) VALUES "
+ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
+AT_ONCE = 8
+SAY = ["", *(INSERT + ", ".join([ROW] * count) for count in range(1, AT_ONCE + 1))]
 # Of a chat that was another customer's before, only what was said since.
 SAID = (
     "SELECT m.seq, m.author_kind, m.author, m.sentence, m.content, m.at, m.whose FROM message AS m"
@@ -37,8 +38,6 @@ RESEAL = "UPDATE message SET content = ?, whose = ? WHERE conversation = ? AND s
 
 HIDDEN = "••••••"
 """What is shown of words that are not for the reader: a one-time code that was typed, a record that was disclosed."""
-
-_content = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 def delivery_kind(channel: str) -> str:
@@ -72,6 +71,13 @@ def _for_staff(said: Said) -> Said:
     return dataclasses.replace(said, text=HIDDEN) if said.id in PRIVATE else said
 
 
+def _priority(said: Said, *, answers: bool) -> int:
+    """How urgent it is that a message goes out: first what somebody waits for, last what a campaign asks."""
+    if answers or said.author_kind is ActorKind.STAFF:
+        return Priority.HIGH
+    return Priority.LOW if said.id == ReplyId.CHECK_IN else Priority.NORMAL
+
+
 class SaidStore:
     """Appends and reads messages. Pull channels read them by `seq`; push channels get a delivery job for each."""
 
@@ -95,24 +101,31 @@ class SaidStore:
     def _open(self, conversation: str, row: tuple[Any, ...]) -> Said:
         seq, kind, author, sentence, sealed, at, whose = row
         key = chat_key(conversation, whose)
-        content = self._uow.seal.open(key, sealed, "message.content", f"{conversation}/{seq}")
-        text, buttons = json.loads(content)
+        text, buttons = read(self._uow.seal.open(key, sealed, "message.content", f"{conversation}/{seq}"))
         pairs = tuple((id, label) for id, label in buttons)
         return Said(seq, ActorKind(kind), author, sentence, text, pairs, from_micros(at))
 
-    def say(self, conversation: Conversation, seq: int, line: Line, now: dt.datetime) -> Said:
-        """Keep one message under its number."""
-        message = line.message
-        content = _content((message.text, message.buttons)).encode("ascii")
-        key = chat_key(conversation.id, conversation.customer)
-        sealed = self._uow.seal.seal(key, content, "message.content", f"{conversation.id}/{seq}")
-        at = to_micros(now)
-        whose = conversation.customer
-        self._uow.run(SAY, (conversation.id, seq, line.author_kind, line.author, message.id, sealed, whose, at))
-        if line.author_kind is not ActorKind.CUSTOMER and conversation.channel in self._uow.push:
-            payload: Payload = {"conversation": conversation.id, "seq": seq}
-            self._uow.jobs.put(delivery_kind(conversation.channel), conversation.id, now, payload)
-        return Said(seq, line.author_kind, line.author, message.id, message.text, message.buttons, now)
+    def say(self, conversation: Conversation, first: int, lines: Sequence[Line], now: dt.datetime) -> list[Said]:
+        """Keep messages, the first of them under this number. To a push channel what we say gets its delivery jobs."""
+        id, whose, at = conversation.id, conversation.customer, to_micros(now)
+        key, seal = chat_key(id, whose), self._uow.seal.seal
+        said, rows = [], []
+        for seq, line in enumerate(lines, first):
+            message = line.message
+            content = seal(key, written((message.text, message.buttons)), "message.content", f"{id}/{seq}")
+            rows.append((id, seq, line.author_kind.value, line.author, str(message.id), content, whose, at))
+            said.append(Said(seq, line.author_kind, line.author, message.id, message.text, message.buttons, now))
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            self._uow.run(SAY[len(some)], tuple(chain.from_iterable(some)))
+        if conversation.channel in self._uow.push:
+            answers = any(one.author_kind is ActorKind.CUSTOMER for one in said)
+            for one in said:
+                if one.author_kind is not ActorKind.CUSTOMER:
+                    payload: Payload = {"conversation": id, "seq": one.seq}
+                    priority = _priority(one, answers=answers)
+                    self._uow.jobs.put(delivery_kind(conversation.channel), id, now, payload, priority=priority)
+        return said
 
     def announce(self, conversation: Conversation, said: Sequence[Said], now: dt.datetime) -> None:
         """What answers no message is posted to the owner of the channel, if they want it; an answer they have."""

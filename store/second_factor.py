@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from dialogs.types import Actor
 from store import totp
-from store.crypto import COMPANY_KEY, Index, new_id
+from store.crypto import COMPANY_KEY, new_id
+from store.indexes import Index
 from store.instant import from_micros, to_micros
 
 if TYPE_CHECKING:

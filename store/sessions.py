@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialogs.types import Actor, ActorKind
-from store.crypto import Index, new_id, new_token
+from store.crypto import new_id, new_token
+from store.indexes import Index
 from store.instant import from_micros, to_micros
 from store.schema.people import SessionStage, Way
 
@@ -101,7 +102,8 @@ class Sessions:
     def end(self, name: str, now: dt.datetime, actor: Actor, *, id: str | None = None, keep: str | None = None) -> int:
         """End one of this person's sessions, or all when `id` is None, but for the one to `keep`. Returns how many."""
         rows = self._uow.run(
-            "DELETE FROM staff_session WHERE staff = ? AND (? IS NULL OR id = ?) AND id <> ? RETURNING id",
+            "DELETE FROM staff_session WHERE staff = ? AND (CAST(? AS TEXT) IS NULL OR id = ?) AND id <> ?"
+            " RETURNING id",
             (name, id, id, keep or ""),
         ).fetchall()
         if rows:

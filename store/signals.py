@@ -50,9 +50,12 @@ class SignalStore:
         """Keep a signal. Unless it is a touchpoint, the value on record is to be verified; it stays live."""
         row = self._uow.run(LIVE, (customer, field)).fetchone() if kind is not SignalKind.TOUCHPOINT else None
         version: str | None = None if row is None else row[0]
-        audit = self._uow.audit.append(f"signal.{kind}", f"customer:{customer}", actor, now, customer=customer)
+        subject = f"customer:{customer}/{field or ''}"
+        audit = self._uow.audit.append(f"signal.{kind}", subject, actor, now, customer=customer)
         signal = Signal(new_id(), field, kind, version, now)
         self._uow.run(ADD, (signal.id, customer, field, kind, version, to_micros(now), audit))
+        if kind is SignalKind.TOUCHPOINT:  # after the row, which waits for whoever archives them just now
+            self._uow.archiving.alive(customer, actor, now)
         if version is not None:
             self._uow.customers.values.doubt(version, now)
         return signal

@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from dialogs import request
+from dialogs.access import Owned, Person
 from dialogs.types import Actor
 from nlu.types import Language
-from store.crypto import Index, digest, new_id, new_token
+from store.crypto import digest, new_id, new_token
+from store.indexes import Index
 from store.instant import from_micros, to_micros
 from store.passwords import PASSWORD_LENGTH, Weakness, normal, weakness
 
@@ -29,8 +32,9 @@ if TYPE_CHECKING:
 SIGN_IN_LINK_LIFETIME = dt.timedelta(hours=24)
 NAME_LENGTH = 64
 CHANNEL_NAME = r"^[a-z][a-z0-9_-]{0,31}$"
+TEAM_NAME = CHANNEL_NAME
 
-MEMBERS = "SELECT name, role, language, created_at, disabled_at FROM staff"
+MEMBERS = "SELECT name, role, language, created_at, disabled_at, team FROM staff"
 PINNED = "SELECT DISTINCT channel FROM api_token WHERE channel IS NOT NULL AND revoked_at IS NULL"
 USE_LINK = (
     "UPDATE sign_in_link SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?"
@@ -41,13 +45,13 @@ LOOK_AT_LINK = (
     " AND staff IN (SELECT name FROM staff WHERE disabled_at IS NULL)"
 )
 FIND_HOLDER = (
-    "SELECT t.id, t.name, t.staff, s.role, t.scopes, t.channel, t.decides, t.activated_at"
+    "SELECT t.id, t.name, t.staff, s.role, t.scopes, t.channel, t.decides, t.activated_at, s.team"
     " FROM api_token t LEFT JOIN staff s ON s.name = t.staff"
     " WHERE t.token_hash = ? AND t.revoked_at IS NULL AND s.disabled_at IS NULL"
 )
 TOKENS = (
     "SELECT id, name, staff, scopes, channel, decides, created_at, revoked_at, activated_at FROM api_token"
-    " WHERE ? IS NULL OR name = ?"
+    " WHERE CAST(? AS TEXT) IS NULL OR name = ?"
 )
 ADD_HOLDER = (
     "INSERT INTO api_token (id, token_hash, name, staff, scopes, decides, channel, created_at)"
@@ -99,6 +103,11 @@ class Scope(StrEnum):
     DECIDE = "decide"  # approve, reject, return: only a person's token
     CONVERSATIONS = "conversations"  # take over, write, hand back
     AUDIT = "audit"  # read the trace
+    ERASE = "erase"  # erase customers, hold them: only a person's token
+
+
+ACTIVATED = frozenset({Scope.DECIDE, Scope.ERASE})
+"""What a token may do only once its person has activated it with their TOTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,12 @@ class StaffMember:
     language: str
     created_at: dt.datetime
     disabled_at: dt.datetime | None
+    team: str = ""
+
+    @property
+    def person(self) -> Person:
+        """The same, for questions about permissions."""
+        return Person(self.name, request.Role(self.role.value), self.team)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +140,7 @@ class TokenHolder:
     channel: str | None
     elsewhere: frozenset[str] = frozenset()  # channels that other tokens are pinned to
     active: bool = True
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +206,37 @@ class StaffStore:
         """The member of staff of that name, disabled ones too."""
         row = self._uow.run(f"{MEMBERS} WHERE name = ?", (name,)).fetchone()
         return None if row is None else member(row)
+
+    def owned(self, owner: str | None) -> Owned:
+        """Whose a customer is, for questions about permissions. `owner` None: nobody's."""
+        member = None if owner is None else self.by_name(owner)
+        return Owned(owner or "", "" if member is None else member.team)
+
+    def join(self, name: str, team: str | None, now: dt.datetime, actor: Actor) -> None:
+        """They belong to this team from now on, None: to none. StaffError for nobody or what is no team's name."""
+        self._known(name)
+        if team is not None and not re.fullmatch(TEAM_NAME, team):
+            raise StaffError("a team has up to 32 small letters, digits, - and _, and begins with a letter")
+        self._uow.run("UPDATE staff SET team = ? WHERE name = ?", (team, name))
+        self._uow.audit.append("staff.joined", f"staff:{name}", actor, now, digest=digest((team or "").encode()))
+
+    def identify(self, name: str, identity: str | None, now: dt.datetime, actor: Actor) -> None:
+        """The identity provider calls them this, None: it does not know them. StaffError for nobody, or when somebody
+        else is so called there."""
+        self._known(name)
+        if identity is not None and not (0 < len(identity) <= 255 and identity.isprintable()):
+            raise StaffError("an identity has 1 to 255 printable characters")
+        if identity is not None and self.by_identity(identity) not in (None, name):
+            raise StaffError("somebody else has this identity")
+        self._uow.run("UPDATE staff SET identity = ? WHERE name = ?", (identity, name))
+        self._uow.audit.append(
+            "staff.identified", f"staff:{name}", actor, now, digest=digest((identity or "").encode())
+        )
+
+    def by_identity(self, identity: str) -> str | None:
+        """Whom the identity provider calls so; None for nobody."""
+        row = self._uow.run("SELECT name FROM staff WHERE identity = ?", (identity,)).fetchone()
+        return None if row is None else str(row[0])
 
     def all(self) -> list[StaffMember]:
         """Everybody, by name."""
@@ -273,9 +320,9 @@ class StaffStore:
         if channel is not None and not re.fullmatch(CHANNEL_NAME, channel):
             raise StaffError("a channel has up to 32 small letters, digits, - and _, and begins with a letter")
         staff = name if self.by_name(name) is not None else None
-        decides = Scope.DECIDE in scopes
+        decides = not ACTIVATED.isdisjoint(scopes)
         if decides and staff is None:
-            raise StaffError("a token that may decide belongs to a member of staff")
+            raise StaffError("a token that may decide or erase belongs to a member of staff")
         id, token, named = new_id(), new_token(), json.dumps(sorted(set(scopes)))
         values = (id, self._hash("api", token), name, staff, named, int(decides), channel, to_micros(now))
         self._uow.run(ADD_HOLDER, values)
@@ -287,12 +334,14 @@ class StaffStore:
         row = self._uow.run(FIND_HOLDER, (self._hash("api", secret),)).fetchone()
         if row is None:
             return None
-        id, name, staff, role, scopes, channel, decides, activated = row
+        id, name, staff, role, scopes, channel, decides, activated, team = row
         given = frozenset(Scope(scope) for scope in json.loads(scopes))
         pinned = () if channel is not None else self._uow.run(PINNED).fetchall()
         elsewhere = frozenset(other for (other,) in pinned)
         active = not decides or activated is not None
-        return TokenHolder(id, name, staff, None if role is None else Role(role), given, channel, elsewhere, active)
+        return TokenHolder(
+            id, name, staff, None if role is None else Role(role), given, channel, elsewhere, active, team or ""
+        )
 
     def token_activate(self, id: str, now: dt.datetime, actor: Actor) -> None:
         """It may decide from now on. The caller has checked a code of its person's TOTP."""
@@ -309,8 +358,8 @@ class StaffStore:
     def token_end(self, id: str, now: dt.datetime, actor: Actor, *, name: str | None = None) -> bool:
         """Revoke the token with this id, and of this member of staff unless that is None. False when there is none."""
         row = self._uow.run(
-            "UPDATE api_token SET revoked_at = ? WHERE id = ? AND (? IS NULL OR staff = ?) AND revoked_at IS NULL"
-            " RETURNING id",
+            "UPDATE api_token SET revoked_at = ? WHERE id = ? AND (CAST(? AS TEXT) IS NULL OR staff = ?)"
+            " AND revoked_at IS NULL RETURNING id",
             (to_micros(now), id, name, name),
         ).fetchone()
         if row is not None:
@@ -332,10 +381,9 @@ class StaffStore:
 
 def member(row: tuple[Any, ...]) -> StaffMember:
     """A row as a value."""
-    name, role, language, created_at, disabled_at = row
-    return StaffMember(
-        name, Role(role), language, from_micros(created_at), None if disabled_at is None else from_micros(disabled_at)
-    )
+    name, role, language, created_at, disabled_at, team = row
+    disabled = None if disabled_at is None else from_micros(disabled_at)
+    return StaffMember(name, Role(role), language, from_micros(created_at), disabled, team or "")
 
 
 def line(row: tuple[Any, ...]) -> TokenLine:

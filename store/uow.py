@@ -3,41 +3,79 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
-
-import sqlalchemy as sa
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from dialogs.effects import Decision
 from dialogs.facts import Facts
 from dialogs.policy import Policy
 from dialogs.types import Actor, Conversation, Inbound, Message, Reply
 from nlu.types import Language, Understanding
+from store.allowances import Allowances
+from store.archiving import ArchivingStore
 from store.attempts import Attempts
 from store.audit import Audit
+from store.audit_log import AuditLog
+from store.audit_trim import Trims
 from store.check_ins import CheckInStore
+from store.checkpoints import Checkpoints
 from store.commit import commit
 from store.conversations import ConversationStore
-from store.crypto import KeyCache, Keyring
+from store.crypto import Keyring
 from store.customers import CustomerStore
+from store.erasure import ErasureStore
 from store.facts import find_facts
+from store.indexes import IndexKeys, Row, opened
 from store.jobs import Jobs
 from store.notices import Notices
+from store.oidc_logins import OidcLogins
 from store.protection import ProtectionStore
 from store.requests import RequestStore
 from store.said import Said
-from store.sealing import Sealer
+from store.sealing import Opened, Sealer
 from store.second_factor import SecondFactors
 from store.sessions import Sessions
 from store.signals import SignalStore
 from store.staff import StaffStore
 from store.tasks import TaskStore
 
+R = TypeVar("R")
+
 Render = Callable[[Reply, Language], Message]
 """Puts a reply into words; the catalogues are loaded in `bot.app`."""
+
+
+class Rows(Protocol):
+    """What a statement found: plain tuples, moments as microseconds. `rowcount` is how many rows it changed."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Session(Protocol):
+    """One transaction's way to the driver. Statements are fixed SQL with `?`, written for both databases
+    (`store.dialect`)."""
+
+    def run(self, sql: str, values: Sequence[Any] = (), /) -> Rows:
+        """Run one statement. Raises RefusedByDatabaseError when a rule of the schema forbids it."""
+        ...
+
+    def scrub(self) -> None:
+        """What this transaction deletes leaves no bytes behind in the database's own files, as far as it can say so."""
+        ...
+
+    def index_rows(self) -> list[Row]:
+        """The rows of the index keys, newest first. They stay as they are until this transaction ends."""
+        ...
+
+    def hold(self, sql: str, values: Sequence[Any] = (), /) -> None:
+        """Hold the rows that a SELECT … FOR … names until this transaction ends, waiting for whoever holds them.
+        SQLite has one writer and needs none of it."""
+        ...
 
 
 class RefusedByDatabaseError(Exception):
@@ -46,39 +84,64 @@ class RefusedByDatabaseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """What every unit of work of one database shares. `keys` are the data keys opened so far; `push` are the channels
+    """What every unit of work of one database shares. `opened` is what was opened so far; `push` are the channels
     whose messages get a delivery job each; `told` those whose owners are posted what is said later."""
 
-    keyring: Keyring
+    masters: Keyring
     render: Render
     policy: Policy
-    keys: KeyCache
+    opened: Opened
     push: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
+    indexes: dict[tuple[Row, ...], IndexKeys] = field(default_factory=dict)  # the latest opened, by their rows
+
+
+class once(Generic[R]):
+    """A repository, made when it is first asked for. `functools.cached_property` would take a lock each time."""
+
+    def __init__(self, make: Callable[[UnitOfWork], R]) -> None:
+        self._make = make
+        self._name = make.__name__
+
+    @overload
+    def __get__(self, uow: None, owner: object) -> once[R]: ...
+    @overload
+    def __get__(self, uow: UnitOfWork, owner: object) -> R: ...
+    def __get__(self, uow: UnitOfWork | None, owner: object) -> once[R] | R:
+        if uow is None:
+            return self
+        made = uow.__dict__[self._name] = self._make(uow)
+        return made
 
 
 class UnitOfWork:
     """Everything one act may read and change. Given to the act by the database; never kept longer."""
 
-    def __init__(self, connection: sa.Connection, driver: sqlite3.Connection, keep: Keep) -> None:
-        self.connection = connection
-        self.keyring = keep.keyring
+    def __init__(self, session: Session, keep: Keep) -> None:
+        self.run = session.run
+        self.hold = session.hold
+        self.scrub = session.scrub
+        self._session, self._keep = session, keep
         self.render = keep.render
         self.policy = keep.policy
         self.push = keep.push
         self.told = keep.told
         self.code_typed = False  # facts found that this message is a one-time code: its text is not kept
+        self.held: set[str] = set()  # customers whose rows this act holds
         self.touched: set[str] = set()  # what others shall be told of after the commit
-        self._driver = driver
-        self.seal = Sealer(self.run, keep.keyring, keep.keys)
+        self.opened = keep.opened
+        self.masters = keep.masters
+        self.seal = Sealer(session.run, keep.masters, keep.opened)
 
-    def run(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
-        """Run fixed SQL with `?` on the driver itself: for the statements of a turn, where Core costs more than the
-        database. Rows are plain tuples, moments are microseconds. Everything else uses `connection`."""
-        try:
-            return self._driver.execute(sql, values)
-        except sqlite3.IntegrityError as refusal:
-            raise RefusedByDatabaseError(str(refusal)) from None
+    @once
+    def keyring(self) -> IndexKeys:
+        """The keys of the blind indexes, as they stand for this transaction."""
+        rows, known = tuple(self._session.index_rows()), self._keep.indexes
+        if (keys := known.get(rows)) is None:
+            keys = opened(rows, self.masters)
+            known.clear()
+            known[rows] = keys
+        return keys
 
     def facts(
         self, conversation: Conversation, inbound: Inbound, understanding: Understanding, now: dt.datetime
@@ -92,58 +155,86 @@ class UnitOfWork:
         """Turn a decision into rows: every effect, the conversation, what was said, the trace of it."""
         return commit(self, decision, actor, now, inbound)
 
-    @cached_property
+    @once
     def audit(self) -> Audit:
         return Audit(self)
 
-    @cached_property
+    @once
+    def log(self) -> AuditLog:
+        return AuditLog(self)
+
+    @once
+    def checkpoints(self) -> Checkpoints:
+        return Checkpoints(self)
+
+    @once
+    def trims(self) -> Trims:
+        return Trims(self)
+
+    @once
     def jobs(self) -> Jobs:
         return Jobs(self)
 
-    @cached_property
+    @once
     def notices(self) -> Notices:
         return Notices(self)
 
-    @cached_property
+    @once
     def staff(self) -> StaffStore:
         return StaffStore(self)
 
-    @cached_property
+    @once
     def sessions(self) -> Sessions:
         return Sessions(self)
 
-    @cached_property
+    @once
     def second_factors(self) -> SecondFactors:
         return SecondFactors(self)
 
-    @cached_property
+    @once
     def attempts(self) -> Attempts:
         return Attempts(self)
 
-    @cached_property
+    @once
+    def allowances(self) -> Allowances:
+        return Allowances(self)
+
+    @once
+    def oidc_logins(self) -> OidcLogins:
+        return OidcLogins(self)
+
+    @once
     def conversations(self) -> ConversationStore:
         return ConversationStore(self)
 
-    @cached_property
+    @once
     def customers(self) -> CustomerStore:
         return CustomerStore(self)
 
-    @cached_property
+    @once
     def requests(self) -> RequestStore:
         return RequestStore(self)
 
-    @cached_property
+    @once
     def protection(self) -> ProtectionStore:
         return ProtectionStore(self)
 
-    @cached_property
+    @once
+    def erasures(self) -> ErasureStore:
+        return ErasureStore(self)
+
+    @once
+    def archiving(self) -> ArchivingStore:
+        return ArchivingStore(self)
+
+    @once
     def signals(self) -> SignalStore:
         return SignalStore(self)
 
-    @cached_property
+    @once
     def tasks(self) -> TaskStore:
         return TaskStore(self)
 
-    @cached_property
+    @once
     def check_ins(self) -> CheckInStore:
         return CheckInStore(self)

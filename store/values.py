@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +13,19 @@ from dialogs.facts import OnRecord
 from nlu.types import Value
 from nlu.values.blocks import blocking_keys
 from nlu.values.canonical import canonical
+from nlu.values.country import country_of
 from nlu.values.present import mask
-from store.crypto import Index, KeyName, customer_key, new_id
+from store.codec import read
+from store.crypto import KeyName, customer_key, new_id
+from store.indexes import Index
 from store.instant import from_micros, to_micros
 
 if TYPE_CHECKING:
     from store.uow import UnitOfWork
 
 PLACE = "value_version.value"
-LIVE = (
-    "SELECT id, field, value, valid_from, proven_at, doubted_at, value_index FROM value_version"
-    " WHERE customer = ? AND valid_to IS NULL"
-)
+LIVE_COLUMNS = "id, field, value, valid_from, proven_at, doubted_at, value_index"
+LIVE = f"SELECT {LIVE_COLUMNS} FROM value_version WHERE customer = ? AND valid_to IS NULL"  # noqa: S608  # fixed text
 BY_ID = "SELECT id, customer, field, value FROM value_version WHERE id = ?"
 ELSEWHERE = "SELECT 1 FROM value_version WHERE value_index = ? AND valid_to IS NULL AND customer <> ? LIMIT 1"
 HOLDERS = "SELECT customer, id, doubted_at FROM value_version WHERE value_index = ? AND valid_to IS NULL LIMIT 2"
@@ -46,7 +48,8 @@ IN_DOUBT = "SELECT COUNT(*) FROM value_version WHERE customer = ? AND valid_to I
 DOUBT = "UPDATE value_version SET doubted_at = COALESCE(doubted_at, ?) WHERE id = ? AND valid_to IS NULL"
 HISTORY = (
     "SELECT id, field, value, valid_from, valid_to, proven_at, affirmed_at, doubted_at, origin, request"
-    " FROM value_version WHERE customer = ? AND (? IS NULL OR field = ?) ORDER BY valid_from, valid_to IS NULL, id"
+    " FROM value_version WHERE customer = ? AND (CAST(? AS TEXT) IS NULL OR field = ?)"
+    " ORDER BY valid_from, valid_to IS NULL, id"
 )
 
 _written = json.JSONEncoder(separators=(",", ":"), sort_keys=True, check_circular=False).encode
@@ -58,11 +61,19 @@ class UnknownVersion(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A live version as a turn needs it: masked, and with the blind index of its value. `value` stays in the store."""
+    """A live version as a turn needs it: masked, and with the blind index of its value. The value stays in the store,
+    sealed until somebody asks for it."""
 
     on_record: OnRecord
     index: bytes
-    value: Value = dataclasses.field(default_factory=dict, repr=False)
+    open: Callable[[], Value] = dataclasses.field(repr=False, compare=False)
+    country: Callable[[], str | None] = dataclasses.field(repr=False, compare=False)
+    older: tuple[bytes, ...] = ()  # of `index`, while index keys are rotated: under which it may stand, too
+
+    @property
+    def value(self) -> Value:
+        """In clear."""
+        return self.open()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +110,31 @@ class ValueStore:
 
     def live(self, customer: str) -> dict[str, Live]:
         """The live versions of a customer by field."""
-        found = {}
-        for id, field, sealed, since, proven_at, doubted_at, index in self._uow.run(LIVE, (customer,)).fetchall():
-            value = self._value(customer, id, sealed)
-            doubted = doubted_at is not None
-            on_record = OnRecord(id, field, mask(field, value), from_micros(since), _moment(proven_at), doubted)
-            found[field] = Live(on_record, index, value)
-        return found
+        rows = self._uow.run(LIVE, (customer,)).fetchall()
+        return {row[1]: self.live_of(customer, row) for row in rows}
+
+    def live_of(self, customer: str, row: Sequence[Any]) -> Live:
+        """A live version from its LIVE_COLUMNS. What it shows, and its country, are remembered."""
+        id, field, sealed, since, proven_at, doubted_at, index = row
+        opened, region = self._uow.opened, self._uow.policy.region
+        self._uow.seal.look(customer_key(customer))
+
+        def value() -> Value:
+            return self._value(customer, id, sealed)
+
+        def country() -> str | None:
+            return opened.countries.of(id, sealed, lambda: country_of(field, value(), region=region))
+
+        masked = opened.shown.of(id, sealed, lambda: mask(field, value()))
+        on_record = OnRecord(id, field, masked, from_micros(since), _moment(proven_at), doubted_at is not None)
+        index, *older = self.indexes(field, value()) if self._uow.keyring.rotating else (index,)
+        return Live(on_record, index, value, country, tuple(older))
 
     def in_clear(self, version: str) -> InClear:
         """A version with its value. Raises UnknownVersion."""
         row = self._uow.run(BY_ID, (version,)).fetchone()
         if row is None:
-            raise UnknownVersion(version)
+            raise UnknownVersion
         id, customer, field, sealed = row
         return InClear(id, customer, field, self._value(customer, id, sealed))
 
@@ -124,13 +147,18 @@ class ValueStore:
         """The blind index of a value: equal for equal values, unreadable without the key."""
         return self._uow.keyring.index(Index.VALUE, field, canonical(field, value))
 
-    def elsewhere(self, index: bytes, customer: str | None) -> bool:
-        """Whether the value is live on another customer."""
-        return self._uow.run(ELSEWHERE, (index, customer or "")).fetchone() is not None
+    def indexes(self, field: str, value: Value) -> tuple[bytes, ...]:
+        """Every blind index under which the value may stand, the newest first."""
+        return self._uow.keyring.indexes(Index.VALUE, field, canonical(field, value))
 
-    def only_holder(self, index: bytes) -> tuple[str, str] | None:
+    def elsewhere(self, field: str, value: Value, customer: str | None) -> bool:
+        """Whether the value is live on another customer."""
+        asked = ((index, customer or "") for index in self.indexes(field, value))
+        return any(self._uow.run(ELSEWHERE, one).fetchone() is not None for one in asked)
+
+    def only_holder(self, field: str, value: Value) -> tuple[str, str] | None:
         """The one customer on whom the value is live, and the version; None for nobody, for two, and when in doubt."""
-        found = self._uow.run(HOLDERS, (index,)).fetchall()
+        found = [row for index in self.indexes(field, value) for row in self._uow.run(HOLDERS, (index,)).fetchall()]
         if len(found) != 1 or found[0][2] is not None:
             return None
         customer, version, _ = found[0]
@@ -176,7 +204,7 @@ class ValueStore:
 
     def blocks(self, field: str, value: Value) -> list[bytes]:
         """The keyed hashes under which likely duplicates of a value are looked for."""
-        return [self._uow.keyring.index(Index.BLOCK, key) for key in blocking_keys(field, value)]
+        return [index for key in blocking_keys(field, value) for index in self._uow.keyring.indexes(Index.BLOCK, key)]
 
     def add_missing_blocks(self, after: str, limit: int) -> str | None:
         """Write the keys of live versions that have none, those after an id; returns the last looked at, None when
@@ -186,9 +214,14 @@ class ValueStore:
             self._block(id, field, self._value(customer, id, sealed))
         return rows[-1][0] if rows else None
 
+    def reblock(self, version: str, field: str, value: Value) -> None:
+        """Write the keys of a live version anew."""
+        self._uow.run(UNBLOCK, (version,))
+        self._block(version, field, value)
+
     def _block(self, version: str, field: str, value: Value) -> None:
-        for block in self.blocks(field, value):
-            self._uow.run(BLOCK, (block, version))
+        for key in blocking_keys(field, value):
+            self._uow.run(BLOCK, (self._uow.keyring.index(Index.BLOCK, key), version))
 
     def _open(
         self,
@@ -235,7 +268,8 @@ def seal_value(uow: UnitOfWork, key: KeyName, value: Value, place: str, row: str
 
 def open_value(uow: UnitOfWork, key: KeyName, sealed: bytes, place: str, row: str) -> Value:
     """A value as it was."""
-    value: dict[str, str] = json.loads(uow.seal.open(key, sealed, place, row))
+    plain = uow.seal.open(key, sealed, place, row)
+    value: dict[str, str] = read(plain) if plain else {}  # empty: erased
     return value
 
 

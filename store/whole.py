@@ -55,6 +55,7 @@ def export(uow: UnitOfWork, customer: Customer, actor: Actor, reason: str, now: 
         "no_more_check_ins": [_named(NO_MORE_CHECK_INS, row) for row in uow.run(NO_MORE_CHECK_INS, (customer.id,))],
         "signals": [plain(one) for one in uow.signals.of_customer(customer.id, EVERYTHING)],
         "tasks": [plain(one) for one in uow.tasks.of_customer(customer.id)],
+        "archiving": [plain(one) for one in uow.archiving.of_customer(customer.id)],
         "disclosures": _disclosures(uow, customer.id),
     }
 
@@ -84,7 +85,8 @@ def _disclose(uow: UnitOfWork, customer: str, actor: Actor, reason: str, now: dt
     ids = [(new_id(), row[0]) for row in uow.run(VERSIONS, (customer,)).fetchall()]
     sealed = [uow.seal.seal(customer_key(customer), reason.encode(), "disclosure.reason", id) for id, _ in ids]
     of = digest(*sealed) if sealed else ""
-    audit = uow.audit.append("customer.exported", f"customer:{customer}", actor, now, customer=customer, digest=of)
+    subject = f"customer:{customer}/{len(ids)}"
+    audit = uow.audit.append("customer.exported", subject, actor, now, customer=customer, digest=of)
     for (id, version), why in zip(ids, sealed, strict=True):
         uow.run(DISCLOSE, (id, customer, version, actor.kind, actor.name, why, to_micros(now), audit))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -10,6 +11,8 @@ from _pytest.terminal import TerminalReporter
 
 if TYPE_CHECKING:
     from xdist.scheduler import LoadGroupScheduling
+
+    from tests.postgres import Server
 
 # Nothing is timed: a busy machine is no defect.
 hypothesis.settings.register_profile(
@@ -36,6 +39,14 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         terminalreporter.section("cases")
         for line in lines:
             terminalreporter.line(line)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """PostgreSQL, started with the first test that needs it."""
+    from tests.postgres import server_or_skip
+
+    yield from server_or_skip()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -13,6 +13,8 @@ from typing import Any
 class FakeDatabase:
     """Runs every act at once on one unit of work. `broken` is raised instead as often as it holds errors."""
 
+    shared = False
+
     def __init__(self, uow: Any) -> None:
         self.uow = uow
         self.broken: list[Exception] = []
@@ -59,7 +61,9 @@ class FakeJobs:
         self.waiting.append((due, FakeLease(len(self.waiting) + 1000, kind, key, payload, 0)))
         return self.waiting[-1][1].id
 
-    def claim(self, kinds: Any, worker: str, now: dt.datetime, lease: dt.timedelta, limit: int) -> list[FakeLease]:
+    def claim(
+        self, kinds: Any, worker: str, now: dt.datetime, lease: dt.timedelta, limit: int, spare: int = 0
+    ) -> list[FakeLease]:
         ready = [entry for entry in self.waiting if entry[0] <= now and entry[1].kind in kinds][:limit]
         for entry in ready:
             self.waiting.remove(entry)

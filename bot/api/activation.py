@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from bot.api.problems import Problem, documented
+from bot.api.problems import Problem, documented, too_many
 from bot.api.shapes import In
 from bot.api.tokens import actor_of, of_decider, person_of
 from bot.served import Served, origin_of
@@ -41,7 +41,7 @@ def router(app: Served) -> APIRouter:
         trying = Trying(name, origin_of(request), f"token:{holder.id}")
         wait = app.database.write(lambda uow: uow.attempts.count(trying, now))
         if wait is not None:
-            raise Problem(429, "wait", f"Too many wrong codes. Try again in {int(wait.total_seconds()) + 1} seconds.")
+            raise too_many(wait, "Too many wrong codes.")
 
         def act(uow: UnitOfWork) -> bool:
             standing = uow.second_factors.of(name)

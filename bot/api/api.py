@@ -14,6 +14,7 @@ from bot.api import (
     conversations,
     customers,
     duplicates,
+    keeping,
     links,
     messages,
     problems,
@@ -22,6 +23,7 @@ from bot.api import (
     signals,
     vouching,
 )
+from bot.routes import SILENT, all_declared
 from bot.served import Served
 
 PREFIX = "/api/v1"
@@ -37,6 +39,7 @@ def make_api(app: Served) -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        telemetry=SILENT,
         redirect_slashes=False,
     )
     api.state.served = app
@@ -46,6 +49,7 @@ def make_api(app: Served) -> FastAPI:
         links,
         customers,
         duplicates,
+        keeping,
         requests,
         conversations,
         vouching,
@@ -55,6 +59,7 @@ def make_api(app: Served) -> FastAPI:
         activation,
     ):
         api.include_router(part.router(app), prefix=PREFIX)
+    all_declared(api.routes)
     api.openapi = lambda: described(api)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return api
 

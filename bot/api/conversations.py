@@ -15,12 +15,13 @@ from bot.api.once import IdempotencyKey, call_of, write_once
 from bot.api.problems import Problem, documented
 from bot.api.refusals import accepted
 from bot.api.shapes import After, In, Limit, Page, Text
-from bot.api.tokens import actor_of, holder_with, person_of
+from bot.api.tokens import actor_of, holder_with, person_of, reached
 from bot.live import CONSOLE
 from bot.served import Served, origin_of
+from dialogs.access import Permission
 from dialogs.effects import Decision
 from dialogs.types import Conversation
-from store.conversations import ConversationLine
+from store.conversations import ConversationLine, UnknownConversation
 from store.staff import Scope, TokenHolder
 from store.uow import UnitOfWork
 
@@ -73,10 +74,10 @@ def line_out(line: ConversationLine) -> LineOut:
 
 def known(uow: UnitOfWork, id: str) -> Conversation:
     """The conversation, or a 404 problem."""
-    found = uow.conversations.by_id(id)
-    if found is None:
-        raise Problem(404, "unknown-conversation", "There is no conversation with this id.")
-    return found
+    try:
+        return uow.conversations.by_id(id)
+    except UnknownConversation:
+        raise Problem(404, "unknown-conversation", "There is no conversation with this id.") from None
 
 
 def router(app: Served) -> APIRouter:
@@ -112,8 +113,14 @@ def router(app: Served) -> APIRouter:
         limit: Limit = 100,
     ) -> Page[LineOut]:
         """Conversations; flagged ones longest waiting first."""
-        found = app.database.read(lambda uow: uow.conversations.page(flagged, after, limit))
-        return Page(items=[line_out(one) for one in found], next=found[-1].id if len(found) == limit else None)
+
+        def look(uow: UnitOfWork) -> Page[LineOut]:
+            found = uow.conversations.page(flagged, after, limit)
+            theirs = reached(uow, holder, Permission.CONVERSE)
+            items = [line_out(one) for one in found if theirs(one.customer)]
+            return Page(items=items, next=found[-1].id if len(found) == limit else None)
+
+        return app.database.read(look)
 
     @routes.get("/{id}/messages", responses=documented(404, 422))
     def messages(

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import HTMLResponse
 from pydantic import AfterValidator, BaseModel, Field
 
-from bot.api.links import customer_by_no
+from bot.api.links import customer_by_no, living
 from bot.api.once import IdempotencyKey, call_of, write_once
 from bot.api.problems import Problem, Wrong, documented
 from bot.api.shapes import After, Ident, In, Limit, Page, Text
-from bot.api.tokens import actor_of, holder_with
+from bot.api.tokens import actor_of, holder_with, person_in
 from bot.intake import RowError, standard, zones
+from bot.reach import owners_of, require
 from bot.served import Served
+from bot.whole_html import page as written
+from dialogs.access import Permission
 from dialogs.facts import OnRecord
 from nlu.language import home_region
 from nlu.types import Language, Value
@@ -24,6 +29,9 @@ from store.staff import Scope, TokenHolder
 from store.uow import UnitOfWork
 from store.values import Version
 from store.whole import export as whole
+
+PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
+"""What an export may be besides JSON."""
 
 
 def known_zone(name: str) -> str:
@@ -39,6 +47,7 @@ Tag = Annotated[str, Field(min_length=1, max_length=TAG_LENGTH, pattern=r"^[\w-]
 Tags = Annotated[list[Tag], Field(max_length=TAGS)]
 
 Holder = Annotated[TokenHolder, Depends(holder_with(Scope.CUSTOMERS))]
+Exporter = Annotated[TokenHolder, Depends(holder_with(Scope.CUSTOMERS, permission=Permission.EXPORT))]
 Sorted = Annotated[str | None, Query(max_length=128)]
 No = Annotated[str, Path(max_length=128, description="The customer number")]
 
@@ -203,7 +212,8 @@ def router(app: Served) -> APIRouter:
         wanted = Wanted(tier=tier, tag=tag, owner=owner, to_verify=to_verify)
 
         def look(uow: UnitOfWork) -> Page[CustomerOut]:
-            found = uow.customers.page(after, limit, wanted)
+            owners = None if holder.staff is None else owners_of(uow, person_in(holder))
+            found = uow.customers.page(after, limit, replace(wanted, owners=owners))
             items = [customer_out(uow, one) for one in found]
             return Page(items=items, next=found[-1].no if len(found) == limit else None)
 
@@ -258,16 +268,25 @@ def router(app: Served) -> APIRouter:
 
         return app.database.read(look)
 
-    @routes.get("/{no}/export", responses=documented(404, 422))
+    @routes.get("/{no}/export", responses=documented(404, 409, 422) | PAGE, response_model=dict[str, Any])
     def export(
         request: Request,
         no: No,
-        holder: Holder,
+        holder: Exporter,
         reason: Annotated[str, Query(min_length=3, max_length=300, description="Why; it is kept")],
-    ) -> dict[str, Any]:
+        html: Annotated[
+            Literal["en", "zh"] | None, Query(description="A page to read and print instead of JSON")
+        ] = None,
+    ) -> Any:
         """Everything held on one customer, in clear. It is a disclosure: who had it, and why, is in the trace."""
-        return app.database.write(
-            lambda uow: whole(uow, customer_by_no(uow, no), actor_of(holder, request), reason, app.clock())
-        )
+
+        def act(uow: UnitOfWork) -> dict[str, Any]:
+            customer = living(uow, no)
+            if holder.staff is not None:
+                require(uow, person_in(holder), Permission.EXPORT, customer.id, *uow.customers.record(customer.id))
+            return whole(uow, customer, actor_of(holder, request), reason, app.clock())
+
+        everything = app.database.write(act)
+        return everything if html is None else HTMLResponse(written(everything, html, app.catalogues))
 
     return routes

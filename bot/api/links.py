@@ -53,6 +53,14 @@ class LinkTokenOut(BaseModel):
     expires_at: dt.datetime
 
 
+def living(uow: UnitOfWork, no: str) -> Customer:
+    """The customer with this number who was not erased, or a problem."""
+    found = customer_by_no(uow, no)
+    if found.status == "erased":
+        raise Problem(409, "erased", "This customer was erased: nothing is held and nothing is added any more.")
+    return found
+
+
 def customer_by_no(uow: UnitOfWork, no: str) -> Customer:
     """The customer, or a 404 problem."""
     found = uow.customers.by_no(no)
@@ -73,7 +81,7 @@ def router(app: Served) -> APIRouter:
         now = app.clock()
 
         def act(uow: UnitOfWork) -> LinkOut:
-            customer = customer_by_no(uow, body.customer)
+            customer = living(uow, body.customer)
             chat = uow.conversations.load(body.channel, body.chat, now)
             if chat.customer not in (None, customer.id):
                 raise Problem(409, "linked-elsewhere", "This chat belongs to another customer. A person has to look.")
@@ -90,7 +98,7 @@ def router(app: Served) -> APIRouter:
         now, lifetime = app.clock(), app.policy.link_token_lifetime
 
         def act(uow: UnitOfWork) -> LinkTokenOut:
-            customer = customer_by_no(uow, body.customer).id
+            customer = living(uow, body.customer).id
             token = uow.customers.link_token(customer, now, lifetime)
             actor = actor_of(holder, request)
             uow.audit.append("link_token.made", f"customer:{customer}", actor, now, customer=customer)

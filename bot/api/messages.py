@@ -13,6 +13,7 @@ from bot.api.problems import Problem, documented
 from bot.api.shapes import Ident, In, Text, whole
 from bot.api.tokens import holder_with, speaks_for
 from bot.desk import speak_as_customer
+from bot.limits import Kind
 from bot.served import Served
 from dialogs.types import ActorKind, Inbound
 from store.said import Said
@@ -121,6 +122,7 @@ def router(app: Served) -> APIRouter:
     ) -> AnswerOut:
         """Say something as a customer, and hear the answer."""
         speaks_for(holder, body.channel)
+        await app.limits.require(Kind.CHAT, body.channel, body.chat)
         now = app.clock()
         at = min(body.at.astimezone(dt.UTC), now) if body.at is not None else now
         inbound = Inbound(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,7 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from bot.limits import TooManyError
+from bot.reach import NotYours
+from bot.viewed import UntracedError
 from store.conversations import ClaimConflict
+from store.database import TryAgainError
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
@@ -54,13 +60,27 @@ class ProblemOut(BaseModel):
 class Problem(Exception):
     """Raised by an endpoint to answer with a problem."""
 
-    def __init__(self, status: int, kind: str, detail: str, errors: tuple[Wrong, ...] = ()) -> None:
+    def __init__(
+        self, status: int, kind: str, detail: str, errors: tuple[Wrong, ...] = (), *, wait: dt.timedelta | None = None
+    ) -> None:
         super().__init__(kind)
-        self.status, self.kind, self.detail, self.errors = status, kind, detail, errors
+        self.status, self.kind, self.detail, self.errors, self.wait = status, kind, detail, errors, wait
 
 
-def answer(status: int, kind: str, detail: str, errors: tuple[Wrong, ...] = ()) -> Response:
-    """The problem as a response."""
+def too_many(wait: dt.timedelta, what: str) -> Problem:
+    """A 429 that says in how many seconds to come again, in words and as Retry-After."""
+    return Problem(429, "wait", f"{what} Try again in {seconds(wait)} seconds.", wait=wait)
+
+
+def seconds(wait: dt.timedelta) -> int:
+    """Whole seconds after which the wait is over."""
+    return math.ceil(wait.total_seconds()) or 1
+
+
+def answer(
+    status: int, kind: str, detail: str, errors: tuple[Wrong, ...] = (), wait: dt.timedelta | None = None
+) -> Response:
+    """The problem as a response; `wait` None: nothing is said of when to come again."""
     body = ProblemOut(
         type=f"urn:tellonce:problem:{kind}",
         title=TITLES.get(status, "Problem"),
@@ -68,14 +88,16 @@ def answer(status: int, kind: str, detail: str, errors: tuple[Wrong, ...] = ()) 
         detail=detail,
         errors=list(errors),
     )
-    headers = {"WWW-Authenticate": 'Bearer realm="tellonce"'} if status == 401 else None
+    headers = {401: {"WWW-Authenticate": 'Bearer realm="tellonce"'}, 503: {"Retry-After": "1"}}.get(status, {})
+    if wait is not None:
+        headers = headers | {"Retry-After": str(seconds(wait))}
     return JSONResponse(body.model_dump(exclude_defaults=True), status, headers, MEDIA_TYPE)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of an endpoint: the problems it may answer with."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    every = sorted({401, 403, 422, *statuses})
+    every = sorted({401, 403, 422, 429, 503, *statuses})
     return {status: {"description": TITLES[status], "content": content} for status in every}
 
 
@@ -85,7 +107,7 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(Problem)
     async def ours(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, Problem)  # noqa: S101 - registered for this class
-        return answer(problem.status, problem.kind, problem.detail, problem.errors)
+        return answer(problem.status, problem.kind, problem.detail, problem.errors, problem.wait)
 
     @api.exception_handler(ClaimConflict)
     async def conflict(request: Request, error: Exception) -> Response:
@@ -93,10 +115,32 @@ def install(api: FastAPI) -> None:
             409, "same-id-other-body", "This id was used for another message. Send new content under a new id."
         )
 
+    @api.exception_handler(TooManyError)
+    async def crowded(request: Request, error: Exception) -> Response:
+        assert isinstance(error, TooManyError)  # noqa: S101 - registered for this class
+        problem = too_many(error.wait, "That was a lot at once.")
+        return answer(problem.status, problem.kind, problem.detail, wait=problem.wait)
+
+    @api.exception_handler(NotYours)
+    async def others(request: Request, error: Exception) -> Response:
+        return answer(403, "not-yours", "This customer, or this kind of detail, is the work of other colleagues.")
+
+    @api.exception_handler(TryAgainError)
+    async def again(request: Request, error: Exception) -> Response:
+        return answer(
+            503, "try-again", "The database did not answer. Make the same call again, under the same id or key."
+        )
+
+    @api.exception_handler(UntracedError)
+    async def untraced(request: Request, error: Exception) -> Response:
+        return answer(
+            503, "untraced", "Whoever looks is written down, and that could not be done. Make the same call again."
+        )
+
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
-        wrong = tuple(Wrong(pointer=pointer(part["loc"]), detail=str(part["msg"])) for part in error.errors()[:20])
+        wrong = tuple(wrong_of(part["type"], part["loc"], str(part["msg"])) for part in error.errors()[:20])
         return answer(422, "not-valid", "Some parts of the request are wrong; see errors.", wrong)
 
     @api.exception_handler(HTTPException)
@@ -111,6 +155,13 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(Exception)
     async def accident(request: Request, error: Exception) -> Response:
         return answer(500, "ours", "The mistake is ours. Please make the same call again in a moment.")
+
+
+def wrong_of(kind: str, place: tuple[int | str, ...], says: str) -> Wrong:
+    """One part that is wrong. A member that nobody knows is not named, only where it stands: its name was sent, too."""
+    if kind == "extra_forbidden":
+        return Wrong(pointer=pointer(place[:-1] or place), detail="There is a member here that is not known.")
+    return Wrong(pointer=pointer(place), detail=says)
 
 
 def pointer(place: tuple[int | str, ...]) -> str:

@@ -15,10 +15,11 @@ from bot.api.problems import Problem, documented
 from bot.api.refusals import accepted
 from bot.api.requests import Number, RequestOut, known, request_out
 from bot.api.shapes import Ident, In, Page, Reason, Text
-from bot.api.tokens import holder_with
+from bot.api.tokens import holder_with, reached
 from bot.api.vouching import InPersonIn, NumberOut, VouchedIn, act_of, number_out, unreadable, vouched_of
 from bot.live import CONSOLE
 from bot.served import Served
+from dialogs.access import Permission
 from dialogs.effects import Decision
 from dialogs.lost_contact import InPerson, Place, callable_numbers
 from dialogs.offline import Received, Way
@@ -27,6 +28,7 @@ from store.uow import UnitOfWork
 
 Agent = Annotated[TokenHolder, Depends(holder_with(Scope.CONVERSATIONS))]
 Decider = Annotated[TokenHolder, Depends(holder_with(Scope.DECIDE))]
+Guardian = Annotated[TokenHolder, Depends(holder_with(Scope.DECIDE, permission=Permission.PROTECT))]
 
 
 class OfflineIn(In):
@@ -65,7 +67,7 @@ class FreezeOut(BaseModel):
 def customer_id(uow: UnitOfWork, no: str) -> str:
     """The customer's id, or a 404 problem."""
     found = uow.customers.by_no(no)
-    if found is None:
+    if found is None or found.status == "erased":
         raise Problem(404, "unknown-customer", "There is no customer with this number.")
     return found.id
 
@@ -151,24 +153,26 @@ def router(app: Served) -> APIRouter:
         return published(write_once(app, holder, key, call_of(f"revert {number}", body), RequestOut, whole))
 
     @routes.get("/freezes", tags=["freezes"], responses=documented())
-    def freezes(holder: Decider) -> Page[FreezeOut]:
+    def freezes(holder: Guardian) -> Page[FreezeOut]:
         """Records frozen by "this wasn't me" that nobody has released, longest first."""
-        return app.database.read(
-            lambda uow: Page(
-                items=[
-                    FreezeOut(id=one.id, customer=uow.customers.by_id(one.customer).no, request=one.request, at=one.at)
-                    for one in uow.protection.all()
-                ],
-                next=None,
-            )
-        )
+
+        def look(uow: UnitOfWork) -> Page[FreezeOut]:
+            theirs = reached(uow, holder, Permission.PROTECT)
+            items = [
+                FreezeOut(id=one.id, customer=uow.customers.by_id(one.customer).no, request=one.request, at=one.at)
+                for one in uow.protection.all()
+                if theirs(one.customer)
+            ]
+            return Page(items=items, next=None)
+
+        return app.database.read(look)
 
     @routes.post("/freezes/{id}/release", tags=["freezes"], responses=documented(403, 404, 409, 422))
     def release(
         request: Request,
         id: Annotated[str, Path(max_length=64)],
         body: ReasonIn,
-        holder: Decider,
+        holder: Guardian,
         key: IdempotencyKey = None,
     ) -> FreezeOut:
         """You have looked: lift a freeze, with a reason. Supervisors and security officers only, and no maker."""

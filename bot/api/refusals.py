@@ -20,10 +20,16 @@ TOLD: dict[Refusal, tuple[int, str]] = {
     Refusal.NUMBER_NOT_OFFERED: (409, "That number is not on file, or for less than 30 days. Ask which may be called."),
     Refusal.FORM_NEEDED: (422, "Give the SHA-256 of the signed form, in hex."),
     Refusal.OWN_RECORD: (403, "This is your own record. A colleague has to do this."),
+    Refusal.NOT_YOURS: (
+        403,
+        "This customer or this kind of detail is for others. Ask a colleague of that team or group.",
+    ),
     Refusal.DRAFT_OPEN: (409, "Another change is being collected in this conversation."),
     Refusal.OPEN_REQUEST: (409, "There is an open request for this field already. Decide on it first."),
     Refusal.SAME_AS_RECORD: (409, "This is what the record already says."),
     Refusal.NOT_YET_RECEIVED: (422, "The time of receipt is still to come."),
+    Refusal.HELD: (409, "A legal hold keeps everything of this customer."),
+    Refusal.STILL_OPEN: (409, "A request of this customer is undecided, or their record is frozen."),
     Refusal.FROZEN: (409, "Somebody said that it was not them. A person has to look and release the record first."),
 }
 

@@ -12,9 +12,10 @@ from bot.api.once import IdempotencyKey, call_of, write_once
 from bot.api.problems import Problem, documented
 from bot.api.refusals import accepted
 from bot.api.shapes import After, In, Limit, Page, Reason
-from bot.api.tokens import holder_with, person_of
+from bot.api.tokens import holder_with, person_of, reached
 from bot.served import Served, origin_of
 from bot.verdict import Verdict, checker_of, give_verdict
+from dialogs.access import Permission
 from dialogs.request import ChangeRequest, State
 from nlu.values.present import mask
 from store.requests import UnknownRequest
@@ -112,8 +113,9 @@ def router(app: Served) -> APIRouter:
 
         def look(uow: UnitOfWork) -> Page[RequestOut]:
             found = uow.requests.page(state, after, limit)
-            items = [request_out(uow, one) for one in found]
-            return Page(items=items, next=items[-1].number if len(items) == limit else None)
+            theirs = reached(uow, holder, Permission.DECIDE)
+            items = [request_out(uow, one) for one in found if theirs(one.customer)]
+            return Page(items=items, next=found[-1].number if len(found) == limit else None)
 
         return app.database.read(look)
 

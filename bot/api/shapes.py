@@ -29,7 +29,9 @@ Text = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT), AfterValidator
 Ident = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x20\x7f]+$"), AfterValidator(whole)]
 Reason = Annotated[str, Field(max_length=1000), AfterValidator(whole)]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most")]
-After = Annotated[str, Query(max_length=200, description="The `next` of the page before; empty for the first")]
+After = Annotated[
+    str, Query(max_length=200, description="The `next` of the page before; empty for the first"), AfterValidator(whole)
+]
 
 
 class In(BaseModel):

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from bot.api.links import customer_by_no
+from bot.api.links import living
 from bot.api.once import IdempotencyKey, call_of, write_once
 from bot.api.problems import Problem, Wrong, documented
 from bot.api.shapes import Ident, In
@@ -61,7 +61,7 @@ def router(app: Served) -> APIRouter:
         kind = checked(body, app)
 
         def act(uow: UnitOfWork) -> SignalOut:
-            customer = customer_by_no(uow, body.customer)
+            customer = living(uow, body.customer)
             now = app.clock()
             done = take_signal(uow, customer.id, body.field, kind, actor_of(holder, request), app.policy, now)
             return SignalOut(

@@ -115,7 +115,9 @@ class Outbox:
 
     def work(self, hold: Callable[[], float] = no_hold) -> Work:
         """The jobs. An outage of the messenger may last most of a day before a message is parked."""
-        return Work(self.deliver, slots=32, attempts=100, longest_wait=600.0, gave_up=self._gave_up, hold=hold)
+        return Work(
+            self.deliver, slots=32, spare=16, attempts=100, longest_wait=600.0, gave_up=self._gave_up, hold=hold
+        )
 
     async def deliver(self, lease: Lease) -> Write:
         """Send one message of a chat."""

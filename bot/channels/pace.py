@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
+
+from store.database import Database
+from store.jobs import Jobs
+
+
+def paced(
+    channel: str, database: Database, clock: Callable[[], dt.datetime], per_second: float, per_chat: float
+) -> Pace:
+    """The pace of a channel: of all processes together, where several work on one database. The gap within one chat is
+    kept by each, since a chat's messages are sent one after the other wherever they are sent."""
+
+    async def common(gap: float) -> float:
+        now = clock()
+        act = partial(Jobs.next_moment, name=f"pace:{channel}", now=now, gap=dt.timedelta(seconds=gap))
+        at = await asyncio.wrap_future(database.submit(lambda uow: act(uow.jobs)))
+        return (at - now).total_seconds()
+
+    return Pace(per_second, per_chat, common=common if database.shared else None)
 
 
 class Pace:
@@ -20,7 +40,11 @@ class Pace:
         per_chat: float = 1.0,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        common: Callable[[float], Awaitable[float]] | None = None,
     ) -> None:
+        """`common` reserves the next moment among all processes and says how many seconds off it is; it is given the
+        gap between two. None: there are no others."""
+        self._common = common
         self._gap, self._chat_gap = 1 / per_second, 1 / per_chat
         self._now, self._sleep = now, sleep
         self._next = 0.0
@@ -39,8 +63,11 @@ class Pace:
         at = max(now, self._next)
         self._next = at + self._gap
         self._next_in[chat] = max(self._next_in.get(chat, 0.0), at + self._chat_gap)
-        if at > now:
-            await self._sleep(at - now)
+        wait = at - now
+        if self._common is not None:
+            wait = max(wait, await self._common(self._gap))
+        if wait > 0:
+            await self._sleep(wait)
 
     def refused(self, chat: str, seconds: float) -> None:
         """The messenger refused a message to this chat for now."""

@@ -40,7 +40,7 @@ from aiogram.types import (
 from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from bot.channels.pace import Pace
+from bot.channels.pace import Pace, paced
 from bot.channels.telegram_hook import WEBHOOK_PATH
 from bot.channels.telegram_inbound import CHANNEL, UPDATES, inbound_of
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
@@ -102,7 +102,7 @@ class TelegramChannel:
         if settings.webhook_url is not None and not settings.webhook_secret:
             raise ValueError("a Telegram webhook needs channels.telegram.webhook_secret")
         self._settings, self._receive, self._database = settings, receive, database
-        self._clock, self._pace, self._patience = clock, pace or Pace(), patience
+        self._clock, self._pace, self._patience = clock, pace or paced("telegram", database, clock, 30.0, 1.0), patience
         api = PRODUCTION if settings.api_base is None else TelegramAPIServer.from_base(settings.api_base)
         self._bot = Bot(settings.token, session=AiohttpSession(api=api, timeout=15))
         self._said_already: dict[int, int] = {}
@@ -212,6 +212,7 @@ class TelegramChannel:
         return Work(
             self.deliver,
             slots=32,
+            spare=16,
             attempts=100,
             longest_wait=600.0,
             gave_up=self._gave_up,

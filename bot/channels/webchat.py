@@ -17,7 +17,6 @@ import datetime as dt
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -29,7 +28,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.channels.webchat_id import chat_of, cookie_name, fresh_cookie, set_cookie
 from bot.guards import same_origin
-from bot.pages import language_of, page
+from bot.limits import Kind, TooManyError
+from bot.pages import crowded, language_of, page
 from bot.served import Served, served
 from dialogs.types import ActorKind, Inbound, Stage
 from store.conversations import ClaimConflict
@@ -47,7 +47,6 @@ AT_ONCE = 500  # messages in one frame
 LOOK_BACK = 40  # messages before the cursor in which the label of a tapped button is looked for
 BEAT = 20.0  # seconds between signs of life
 HELLO_PATIENCE = 10.0
-BURST, PER_SECOND = 30, 2.0  # messages of one connection
 NAMELESS, CROWDED, LATE = 4401, 4429, 4408  # close codes the page knows
 MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -60,6 +59,10 @@ def routes() -> list[BaseRoute]:
 async def show(request: Request) -> Response:
     """The chat page. Gives the browser its chat, or a new one when the old has been idle for too long."""
     app = served(request)
+    try:
+        await app.limits.of_address(request)
+    except TooManyError as error:
+        return crowded(request, error.wait)
     cookie = await run_in_threadpool(cookie_for, app, request.cookies.get(cookie_name(app.config.web.public_url)))
     values = {"company": app.policy.company, "text_limit": TEXT_LIMIT}
     response = page(request, "chat.html", values, otherwise=app.policy.language)
@@ -88,6 +91,11 @@ async def socket(ws: WebSocket) -> None:
         await ws.close()  # before accepting: the browser sees a plain 403
         return
     await ws.accept()
+    try:
+        await app.limits.of_address(ws)
+    except TooManyError:
+        await ws.close(CROWDED)
+        return
     cookie = ws.cookies.get(cookie_name(app.config.web.public_url))
     chat = await run_in_threadpool(chat_of, app.database, cookie)
     if chat is None or await run_in_threadpool(went_idle, app, chat):
@@ -119,22 +127,6 @@ def frame_of(text: str) -> Mapping[str, Any]:
     return frame if isinstance(frame, dict) else {}
 
 
-@dataclass(slots=True)
-class Bucket:
-    """How many messages may still come at once."""
-
-    level: float = BURST
-    at: float = 0.0
-
-    def take(self, now: float) -> bool:
-        self.level = min(BURST, self.level + (now - self.at) * PER_SECOND) if self.at else BURST
-        self.at = now
-        if self.level < 1:
-            return False
-        self.level -= 1
-        return True
-
-
 class Tab:
     """One connection: reads frames one after another, and tells what is new in the chat as it comes."""
 
@@ -144,7 +136,6 @@ class Tab:
         self._conversation: str | None = None
         self._state: tuple[str, str | None] | None = None
         self._telling = asyncio.Lock()
-        self._bucket = Bucket()
 
     async def run(self) -> None:
         """Serve the tab until it goes away."""
@@ -182,7 +173,9 @@ class Tab:
         if isinstance(inbound, str):
             await self._send({"kind": "refused", "id": id, "why": inbound})
             return
-        if not self._bucket.take(asyncio.get_running_loop().time()):
+        try:
+            await self._app.limits.require(Kind.CHAT, CHANNEL, self._chat)
+        except TooManyError:
             await self._send({"kind": "refused", "id": id, "why": "slow-down"})
             return
         try:

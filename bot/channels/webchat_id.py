@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from store.crypto import Index
 from store.database import Database
+from store.indexes import Index
 
 LIFETIME = 30 * 24 * 3600
 COOKIE = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{32}")

@@ -26,7 +26,7 @@ from bot.channels.outbox import (
     WindowClosedError,
     in_pieces,
 )
-from bot.channels.pace import Pace
+from bot.channels.pace import Pace, paced
 from bot.channels.taken import Receive
 from bot.channels.weixin_api import RefusedError, Request, WeixinApi
 from bot.channels.weixin_crypto import Envelope, NotOursError, check
@@ -94,7 +94,7 @@ class WeChatChannel:
         self._settings, self._clock = settings, clock
         self._envelope = None if key is None else Envelope(key, settings.app_id)
         self._following = Following(CHANNEL, receive, database, clock)
-        self._pace = pace or Pace(PER_SECOND, PER_CHAT)
+        self._pace = pace or paced(CHANNEL, database, clock, PER_SECOND, PER_CHAT)
         self._api = WeixinApi(CHANNEL, settings.api_base, self._renewal)
         self.outbox = Outbox(CHANNEL, self, database, clock, WINDOW)
 

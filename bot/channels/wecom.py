@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.channels.hooks import Answer, Query
 from bot.channels.outbox import UNDELIVERABLE, Outbox, Outgoing, Template, in_pieces
-from bot.channels.pace import Pace
+from bot.channels.pace import Pace, paced
 from bot.channels.taken import Receive
 from bot.channels.weixin_api import RefusedError, Request, WeixinApi
 from bot.channels.weixin_crypto import Envelope, NotOursError, check
@@ -67,7 +67,7 @@ class WeComChannel:
         self._settings = settings
         self._envelope = Envelope(settings.encoding_aes_key, settings.corp_id)
         self._following = Following(CHANNEL, receive, database, clock)
-        self._pace = pace or Pace(PER_SECOND, PER_CHAT)
+        self._pace = pace or paced(CHANNEL, database, clock, PER_SECOND, PER_CHAT)
         self._api = WeixinApi(CHANNEL, settings.api_base, self._renewal)
         self.outbox = Outbox(CHANNEL, self, database, clock)
 

@@ -21,7 +21,7 @@ import structlog
 
 from bot.channels.hooks import Answer, Query
 from bot.channels.outbox import UNDELIVERABLE, Outbox, Outgoing, Template, TemplateKind, WindowClosedError
-from bot.channels.pace import Pace
+from bot.channels.pace import Pace, paced
 from bot.channels.taken import Receive, take_all
 from bot.channels.whatsapp_inbound import CHANNEL, Failed, MalformedError, read
 from bot.channels.whatsapp_message import PARAMETER, messages, template_message
@@ -88,7 +88,7 @@ class WhatsAppChannel:
         pace: Pace | None = None,
     ) -> None:
         self._settings, self._receive, self._database, self._clock = settings, receive, database, clock
-        self._pace = pace or Pace(PER_SECOND, PER_CHAT)
+        self._pace = pace or paced(CHANNEL, database, clock, PER_SECOND, PER_CHAT)
         self.outbox = Outbox(CHANNEL, self, database, clock, WINDOW)
 
     # --- in -------------------------------------------------------------------------------------------------------

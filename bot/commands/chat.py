@@ -28,7 +28,7 @@ def chat(
     demo: Annotated[Path | None, typer.Option(help="Chat in the demo kept in this folder; its phone is here.")] = None,
 ) -> None:
     """Chat with the bot here. "[1]" taps the first button. Ends with Ctrl-D. Not while `tellonce serve` runs."""
-    from bot.app import database_file
+    from bot.app import database_name
     from bot.channels.terminal import Terminal
     from bot.only_one import AlreadyRunningError
     from bot.serving import CannotStartError, at_work
@@ -43,7 +43,7 @@ def chat(
             asyncio.run(talk(app, token))
         except AlreadyRunningError:
             raise UsageError(
-                f"another process works on {database_file(app.config)}; chat on its page /chat instead", 1
+                f"another process works on {database_name(app.config)}; chat on its page /chat instead", 1
             ) from None
         except CannotStartError as error:
             raise UsageError(str(error), 1) from None

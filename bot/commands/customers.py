@@ -137,7 +137,7 @@ def link(
     """Make a deep link that opens a chat as this customer: once, and only for a day."""
     with opened() as app:
         found = app.database.read(lambda uow: uow.customers.by_no(customer))
-        if found is None:
+        if found is None or found.status == "erased":
             raise UsageError(f"there is no customer {customer}", 1)
         now, lifetime = app.clock(), app.policy.link_token_lifetime
         token = app.database.write(lambda uow: uow.customers.link_token(found.id, now, lifetime))
@@ -153,6 +153,7 @@ def export(
     customer: Annotated[str, typer.Argument(help="The customer number.")],
     reason: Annotated[str, typer.Option(help="Why; it is kept in the trace.")],
     out: Annotated[Path | None, typer.Option(help="The file to write, readable by you alone.")] = None,
+    html: Annotated[str | None, typer.Option(help="A page to read and print instead of JSON: en or zh.")] = None,
 ) -> None:
     """Write everything held on one customer as JSON, in clear: values, requests, consents, proofs, conversations.
 
@@ -161,18 +162,83 @@ def export(
     import json
 
     from bot.own_file import own_file
+    from bot.whole_html import page
+    from bot.wording import LANGUAGES
     from store.whole import export as whole
 
     if not 3 <= len(reason.strip()) <= 300:
         raise UsageError("--reason: should say why, in 3 to 300 characters")
+    if html is not None and html not in LANGUAGES:
+        raise UsageError(f"--html: should be {' or '.join(LANGUAGES)}")
     with opened() as app:
         found = app.database.read(lambda uow: uow.customers.by_no(customer))
         if found is None:
             raise UsageError(f"there is no customer {customer}", 1)
+        if found.status == "erased":
+            raise UsageError(f"{customer} was erased: nothing is held any more", 1)
         everything = app.database.write(lambda uow: whole(uow, found, OPERATOR, reason.strip(), app.clock()))
-    text = json.dumps(everything, ensure_ascii=False, indent=2)
+        pages = app.catalogues
+    as_json = json.dumps(everything, ensure_ascii=False, indent=2)
+    text = as_json if html is None else page(everything, html, pages)
     if out is None:
         say(text)
         return
     with own_file(out) as file:
         file.write(text + "\n")
+
+
+@commands.command()
+def erase(
+    customer: Annotated[str, typer.Argument(help="The customer number.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a customer for good: their key is destroyed, in every backup too. A legal hold stops it."""
+    from bot.backups.erasures import ErasureListError
+    from bot.erasing import erase as erase_now
+    from bot.erasing import list_of
+    from store.erasure import ErasedAlreadyError, HeldError
+
+    with opened() as app:
+        found = app.database.read(lambda uow: uow.customers.by_no(customer))
+        if found is None:
+            raise UsageError(f"there is no customer {customer}", 1)
+        if not yes and typer.prompt("This cannot be undone. Type the customer number again", err=True) != customer:
+            raise UsageError("that is another number; nothing was erased", 1)
+        try:
+            clean = erase_now(app.database, list_of(app.config, app.keyring), found.id, OPERATOR, app.clock())
+        except HeldError:
+            raise UsageError(f"{customer} is under a legal hold; nothing was erased", 1) from None
+        except ErasedAlreadyError:
+            raise UsageError(f"{customer} was erased before", 1) from None
+        except ErasureListError as error:
+            raise UsageError(f"{error}; nothing was erased", 1) from None
+    say(f"erased {customer}" if clean else f"erased {customer}; its traces in the log go with the next checkpoint")
+
+
+@commands.command()
+def archive(customer: Annotated[str, typer.Argument(help="The customer number.")]) -> None:
+    """Propose to archive a customer with whom the business is over. Somebody at the console decides."""
+    from bot.archiving import propose
+    from store.archiving import ProposedAlreadyError
+
+    with opened() as app:
+        found = app.database.read(lambda uow: uow.customers.by_no(customer))
+        if found is None or found.status == "erased":
+            raise UsageError(f"there is no customer {customer}", 1)
+        try:
+            app.database.write(lambda uow: propose(uow, found.id, OPERATOR, app.clock()))
+        except ProposedAlreadyError:
+            raise UsageError(f"{customer} is archived, or something is proposed about them already", 1) from None
+    say(f"proposed to archive {customer}: somebody decides at the console")
+
+
+@commands.command()
+def reactivate(customer: Annotated[str, typer.Argument(help="The customer number.")]) -> None:
+    """Make an archived customer active again."""
+    with opened() as app:
+        found = app.database.read(lambda uow: uow.customers.by_no(customer))
+        if found is None:
+            raise UsageError(f"there is no customer {customer}", 1)
+        if not app.database.write(lambda uow: uow.archiving.alive(found.id, OPERATOR, app.clock())):
+            raise UsageError(f"{customer} is not archived", 1)
+    say(f"{customer} is active again")

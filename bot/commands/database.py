@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from bot.commands.opening import configuration, explained, say
 from bot.errors import UsageError
+
+if TYPE_CHECKING:
+    from bot.config import Config
 
 commands = typer.Typer(help="The database and its schema.", no_args_is_help=True)
 
@@ -23,25 +28,37 @@ def upgrade() -> None:
     """
     from alembic.util import CommandError
 
-    from bot.app import App, database_file
-    from bot.master_key import create_master_key
+    from bot.app import App, database_file, database_name
+    from bot.master_key import master_keys
 
     config = configuration()
     file = database_file(config)
     with explained(config):
         try:
-            if not config.keys.master_file.exists() and not file.exists():
-                create_master_key(config.keys.master_file)
-                say(f"made a master key at {config.keys.master_file}: keep a copy apart from the database")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch(mode=0o600)  # readable by this account alone; SQLite's own files beside it follow
+            keys = master_keys(config.keys)
+            if not keys.exists() and not (file.exists() if file is not None else holds_keys(config)):
+                say(f"made a master key: {keys.create()}; keep a copy apart from the database")
+            if file is not None:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.touch(mode=0o600)  # readable by this account alone; SQLite's own files beside it follow
         except OSError as error:
             raise UsageError(f"cannot write {error.filename}: {error.strerror}", 1) from None
         app = App(config)
         try:
             app.database.upgrade()
         except CommandError:
-            raise UsageError(f"a newer version of TellOnce made {file}; update the program", 1) from None
+            raise UsageError(
+                f"a newer version of TellOnce made {database_name(config)}; update the program", 1
+            ) from None
         finally:
             app.close()
     say("the database is up to date")
+
+
+def holds_keys(config: Config) -> bool:
+    """Whether a PostgreSQL database was made before: then its master key must be found, not made anew."""
+    import sqlalchemy as sa
+
+    engine = sa.create_engine(config.store.url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        return sa.inspect(connection).has_table("data_key")

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,11 @@ def configuration(path: Path | None = None) -> Config:
         config = load_config(path, os.environ)
     except ConfigError as error:
         raise UsageError(str(error)) from None
-    if not config.store.url.startswith("sqlite:///") or config.store.url in ("sqlite:///", "sqlite:///:memory:"):
-        raise UsageError("store.url: should name a file, as in sqlite:///run/tellonce.db; other databases come later")
+    url = config.store.url
+    if url.startswith("sqlite:") and (not url.startswith("sqlite:///") or url in ("sqlite:///", "sqlite:///:memory:")):
+        raise UsageError("store.url: should name a file, as in sqlite:///run/tellonce.db")
+    if not url.startswith("sqlite:") and find_spec("psycopg") is None:
+        raise UsageError("store.url names PostgreSQL, which needs psycopg: pip install 'tellonce[postgres]'")
     if any(url.startswith("demo:") for url in (*config.notify.phone, *config.notify.email)):
         raise UsageError("notify: demo:// works only in the demo")
     return config
@@ -58,8 +62,8 @@ def opened() -> Iterator[App]:
     with explained(config):
         app = App(config)
         try:
-            if not database_file(config).exists():
-                raise UsageError(f"there is no database at {database_file(config)}; make it with: tellonce db upgrade")
+            if (file := database_file(config)) is not None and not file.exists():
+                raise UsageError(f"there is no database at {file}; make it with: tellonce db upgrade")
             app.check()
             yield app
         finally:
@@ -71,12 +75,12 @@ def explained(config: Config) -> Iterator[None]:
     """Turn what is wrong with the key or the database into a UsageError that says what to do."""
     import sqlalchemy as sa
 
-    from bot.app import database_file
+    from bot.app import database_name
     from bot.master_key import MasterKeyError
     from store.crypto import WrongMasterKeyError
-    from store.database import SchemaOutOfDateError
+    from store.database import DatabaseUnavailableError, SchemaOutOfDateError
 
-    file = database_file(config)
+    name = database_name(config)
     try:
         yield
     except MasterKeyError as error:
@@ -85,7 +89,9 @@ def explained(config: Config) -> Iterator[None]:
         raise UsageError("the database is not up to date; run: tellonce db upgrade") from None
     except WrongMasterKeyError:
         raise UsageError("the master key is not the one this database was made with", 1) from None
+    except DatabaseUnavailableError as error:
+        raise UsageError(f"the database at {name} does not answer: {error}", 1) from None
     except sa.exc.DBAPIError as error:
-        raise UsageError(f"the database at {file} cannot be used: {error.orig}", 1) from None
+        raise UsageError(f"the database at {name} cannot be used: {error.orig}", 1) from None
     except sqlite3.DatabaseError as error:
-        raise UsageError(f"the database at {file} cannot be used: {error}", 1) from None
+        raise UsageError(f"the database at {name} cannot be used: {error}", 1) from None

@@ -72,12 +72,15 @@ def scan(
 
 
 def _run_of(staff: list[str]) -> Scan:
+    from bot.model_file import shipped_weights
     from bot.scan import Scan
-    from nlu.model import built_in_model
+    from nlu.model import model_of
 
     policy = configuration().policy()
     enabled = tuple(name for name, field in policy.fields.items() if field.enabled)
-    return Scan(built_in_model(enabled), policy.region, policy.language, staff, dt.datetime.now(dt.UTC))
+    return Scan(
+        model_of(enabled, (), shipped_weights()), policy.region, policy.language, staff, dt.datetime.now(dt.UTC)
+    )
 
 
 def _pseudonyms() -> Any:

@@ -41,6 +41,7 @@ def add(
     customer: Annotated[
         str | None, typer.Option(help="Their customer number, if they are a customer too: that record is for others.")
     ] = None,
+    team: Annotated[str | None, typer.Option(help="The team they belong to (access.rules in config.yml).")] = None,
     as_json: Json = False,
 ) -> None:
     """Add a member of staff and print a one-time link with which they sign in.
@@ -54,6 +55,8 @@ def add(
 
         def act(uow: UnitOfWork) -> tuple[str, str]:
             uow.staff.add(name, role, now, OPERATOR, language=language)
+            if team is not None:
+                uow.staff.join(name, team, now, OPERATOR)
             if customer is not None:
                 uow.protection.is_customer(name, customer_of(uow, customer), OPERATOR, now)
             secret = uow.second_factors.begin(name, now) if as_json else ""
@@ -100,6 +103,35 @@ def customer_of(uow: UnitOfWork, no: str) -> str:
     return found.id
 
 
+@commands.command()
+def team(
+    name: Name,
+    team: Annotated[str | None, typer.Argument(help="The team; leave it out for none.")] = None,
+    as_json: Json = False,
+) -> None:
+    """A member of staff belongs to a team from now on: `access.rules` in config.yml says what that means."""
+    with opened() as app:
+        now = app.clock()
+        written(app, lambda uow: uow.staff.join(name, team, now, OPERATOR))
+    tell(as_json, {"name": name, "team": team}, f"{name} is in the team {team}" if team else f"{name} is in no team")
+
+
+@commands.command()
+def identity(
+    name: Name,
+    value: Annotated[
+        str | None, typer.Argument(help="The claim's value (staff.oidc.claim); leave it out for none.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say who of staff it is whom the identity provider names so: from then on they sign in through it."""
+    with opened() as app:
+        now = app.clock()
+        written(app, lambda uow: uow.staff.identify(name, value, now, OPERATOR))
+    told = f"the identity provider knows {name}" if value else f"the identity provider does not know {name}"
+    tell(as_json, {"name": name, "identity": value}, told)
+
+
 @commands.command("sign-in-link")
 def sign_in_link(name: Name, as_json: Json = False) -> None:
     """Print a new one-time link with which somebody signs in, for instance after a forgotten password."""
@@ -133,9 +165,17 @@ def list_(as_json: Json = False) -> None:
     for member in everybody:
         state = "disabled" if member.disabled_at else "active"
         if as_json:
-            say_json({"name": member.name, "role": member.role, "language": member.language, "state": state})
+            say_json(
+                {
+                    "name": member.name,
+                    "role": member.role,
+                    "language": member.language,
+                    "team": member.team,
+                    "state": state,
+                }
+            )
         else:
-            say(f"{member.name:<24} {member.role:<18} {member.language}  {state}")
+            say(f"{member.name:<24} {member.role:<18} {member.language}  {state:<8} {member.team}".rstrip())
 
 
 @commands.command()

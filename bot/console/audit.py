@@ -52,10 +52,10 @@ def rows_of(uow: UnitOfWork, before: int | None) -> tuple[EntryRow, ...]:
 
 
 def about(subject: str) -> tuple[str, str]:
-    """A subject as people read it: requests and staff go by their number and name alone, of an id only the beginning
-    is shown."""
+    """A subject as people read it: requests and staff go by their number and name alone, lists by what is listed; of an
+    id only the beginning is shown."""
     kind, _, id = subject.partition(":")
-    return ("", id) if kind in ("request", "staff") else (kind, id[:8])
+    return ("", id) if kind in ("request", "staff") else (kind, id if kind == "list" else id[:8])
 
 
 def router(app: Served) -> APIRouter:

@@ -33,8 +33,7 @@ def check(uow: UnitOfWork, evidence: Evidence, policy: Policy) -> tuple[Check, .
     if field == "id_document" and evidence.new.get("type") == RESIDENT:
         checks.append(Check("region", region_known(evidence.new.get("number", ""))))
     if field in ("phone", "email", "id_document", "bank_account"):
-        index = uow.customers.values.index(field, evidence.new)
-        checks.append(Check("elsewhere", not uow.customers.values.elsewhere(index, request.customer)))
+        checks.append(Check("elsewhere", not uow.customers.values.elsewhere(field, evidence.new, request.customer)))
     return tuple(checks)
 
 

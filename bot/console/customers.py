@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
@@ -12,12 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.console.permissions import Finder, Permission, granted
+from bot.console.permissions import Finder, Revealer
 from bot.console.screen import actor_of, go_to, show, words
 from bot.intake import RowError, tags_of
 from bot.pages import language_of
+from bot.reach import owners_of, require
 from bot.served import Served
 from bot.signin import SignedIn
+from bot.viewed import write_form_down
+from dialogs.access import Owned, Permission, Person, allowed
 from dialogs.request import ChangeRequest
 from nlu.types import Language, Value
 from nlu.values.present import present
@@ -40,6 +43,7 @@ class Card:
     """One customer, every value masked: what is on record, what was, and the chats that are theirs."""
 
     customer: Customer
+    owned: Owned
     live: tuple[Version, ...]
     past: tuple[Version, ...]
     requests: tuple[ChangeRequest, ...]
@@ -54,10 +58,11 @@ def card_of(uow: UnitOfWork, no: str) -> Card:
     """Gather the page. Raises UnknownCustomer."""
     customer = uow.customers.by_no(no)
     if customer is None:
-        raise UnknownCustomer(no)
+        raise UnknownCustomer
     versions = uow.customers.history(customer.id)
     return Card(
         customer=customer,
+        owned=uow.staff.owned(customer.owner),
         live=tuple(sorted((one for one in versions if one.until is None), key=lambda one: one.field)),
         past=tuple(sorted((one for one in versions if one.until is not None), key=lambda one: one.since, reverse=True)),
         requests=tuple(uow.requests.open_of(customer.id)),
@@ -107,7 +112,7 @@ class Asked(BaseModel):
         return urlencode({name: int(value) if value is True else value for name, value in given.items()})
 
 
-def lines_of(uow: UnitOfWork, asked: Asked) -> list[Line]:
+def lines_of(uow: UnitOfWork, asked: Asked, person: Person) -> list[Line]:
     """One page and one more, which tells that there is another."""
     return [
         Line(
@@ -116,8 +121,13 @@ def lines_of(uow: UnitOfWork, asked: Asked) -> list[Line]:
             uow.customers.values.in_doubt(one.id),
             sum(1 for task in uow.tasks.of_customer(one.id) if task.done_at is None),
         )
-        for one in uow.customers.page(asked.after, PAGE + 1, asked.wanted())
+        for one in uow.customers.page(asked.after, PAGE + 1, replace(asked.wanted(), owners=owners_of(uow, person)))
     ]
+
+
+def may_reveal(app: Served, staff: SignedIn, card: Card, field: str) -> bool:
+    """Whether this person may see this value of this customer."""
+    return allowed(staff.person, Permission.REVEAL, app.policy.access, about=card.owned, field=field)
 
 
 def router(app: Served) -> APIRouter:
@@ -135,6 +145,8 @@ def router(app: Served) -> APIRouter:
         revealed: Value | None = None,
         labels_trouble: bool = False,
     ) -> Response:
+        if request.method != "GET" and revealed is None:
+            write_form_down(request, actor_of(staff))
         try:
             card = app.database.read(lambda uow: card_of(uow, no))
         except UnknownCustomer:
@@ -148,8 +160,10 @@ def router(app: Served) -> APIRouter:
             "reason_length": REASON_LENGTH,
             "labels_trouble": labels_trouble,
             "tiers": sorted({*app.policy.check_in.cycles, card.customer.tier}),
-            "may_converse": Permission.CONVERSE in granted(staff),
-            "may_decide": Permission.DECIDE in granted(staff),
+            "may_converse": allowed(staff.person, Permission.CONVERSE),
+            "may_archive": allowed(staff.person, Permission.ERASE),
+            "may_reveal": partial(may_reveal, app, staff, card),
+            "may_decide": allowed(staff.person, Permission.DECIDE),
         }
         path = f"/console/customers/{no}"
         return show(app, request, staff, "console/customer.html", values, section="customers", status=status, path=path)
@@ -168,7 +182,7 @@ def router(app: Served) -> APIRouter:
         if found is not None:
             return go_to(f"/console/customers/{found.no}")
         trouble = words(request, staff, "console-customer-unknown") if number else ""
-        lines, tags = app.database.read(lambda uow: (lines_of(uow, asked), uow.customers.labels.in_use()))
+        lines, tags = app.database.read(lambda uow: (lines_of(uow, asked, staff.person), uow.customers.labels.in_use()))
         named = partial(words, request, staff)
         values = {
             "no": number,
@@ -203,7 +217,7 @@ def router(app: Served) -> APIRouter:
         def act(uow: UnitOfWork) -> bool:
             customer = uow.customers.by_no(no)
             if customer is None:
-                raise UnknownCustomer(no)
+                raise UnknownCustomer
             if tier not in {*app.policy.check_in.cycles, customer.tier} or len(responsible.split()) > 1:
                 return False
             labels = Labels(tier, responsible or None, words_)
@@ -225,7 +239,7 @@ def router(app: Served) -> APIRouter:
         def act(uow: UnitOfWork) -> None:
             customer = uow.customers.by_no(no)
             if customer is None:
-                raise UnknownCustomer(no)
+                raise UnknownCustomer
             uow.tasks.done(task, customer.id, actor_of(staff), app.clock())
 
         try:
@@ -243,7 +257,7 @@ def router(app: Served) -> APIRouter:
     def reveal(
         request: Request,
         no: No,
-        staff: Finder,
+        staff: Revealer,
         field: Annotated[str, Form()] = "",
         reason: Annotated[str, Form()] = "",
     ) -> Response:
@@ -255,7 +269,8 @@ def router(app: Served) -> APIRouter:
         def act(uow: UnitOfWork) -> Value:
             customer = uow.customers.by_no(no)
             if customer is None:
-                raise UnknownCustomer(no)
+                raise UnknownCustomer
+            require(uow, staff.person, Permission.REVEAL, customer.id, field)
             return uow.customers.reveal(customer.id, field, actor_of(staff), reason.strip(), app.clock())
 
         try:

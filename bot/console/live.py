@@ -18,6 +18,7 @@ from starlette.responses import StreamingResponse
 from bot.console.lines import lines_of
 from bot.console.permissions import Agent, Anybody
 from bot.console.screen import actor_of, show
+from bot.limits import TooManyError
 from bot.live import CONSOLE
 from bot.served import Served
 from bot.signin import NeedsSignIn, SignedIn, staff_of
@@ -49,6 +50,8 @@ async def still_here(request: Request) -> bool:
         await staff_of(request)
     except NeedsSignIn:
         return False
+    except TooManyError:  # which is said to whoever asks for a page
+        return True
     return True
 
 

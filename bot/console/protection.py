@@ -13,11 +13,14 @@ from starlette.responses import Response
 
 from bot import vouching
 from bot.console.permissions import Decider, Guardian
-from bot.console.screen import go_to, show, words
+from bot.console.screen import actor_of, go_to, show, words
 from bot.console.vouching import act_of, vouched_of
 from bot.live import CONSOLE
+from bot.reach import among
 from bot.served import Served
 from bot.signin import SignedIn
+from bot.viewed import write_form_down
+from dialogs.access import Permission, Person
 from dialogs.effects import Decision
 from dialogs.lost_contact import InPerson
 from store.requests import UnknownRequest
@@ -40,13 +43,15 @@ class FrozenRow:
     at: dt.datetime
 
 
-def rows_of(uow: UnitOfWork) -> list[FrozenRow]:
-    """Every freeze that nobody has released, longest first."""
+def rows_of(uow: UnitOfWork, person: Person) -> list[FrozenRow]:
+    """Every freeze that nobody has released, longest first, of this person's customers."""
+    theirs = among(uow, person, Permission.PROTECT)
     return [
         FrozenRow(
             one.id, uow.customers.by_id(one.customer).no, one.request, uow.requests.load(one.request).field, one.at
         )
         for one in uow.protection.all()
+        if theirs(one.customer)
     ]
 
 
@@ -55,7 +60,13 @@ def router(app: Served) -> APIRouter:
     routes = APIRouter()
 
     def screen(request: Request, staff: SignedIn, *, trouble: str = "", status: int = 200) -> Response:
-        values = {"rows": app.database.read(rows_of), "trouble": trouble, "reason_length": REASON_LENGTH}
+        if request.method != "GET":
+            write_form_down(request, actor_of(staff))
+        values = {
+            "rows": app.database.read(lambda uow: rows_of(uow, staff.person)),
+            "trouble": trouble,
+            "reason_length": REASON_LENGTH,
+        }
         return show(
             app, request, staff, "console/freezes.html", values, section="freezes", status=status,
             path="/console/freezes",

@@ -13,8 +13,10 @@ from starlette.responses import Response
 from bot.console.permissions import Decider
 from bot.console.screen import show
 from bot.console.standing import standing
+from bot.reach import among
 from bot.served import Served
 from bot.signin import SignedIn
+from dialogs.access import Permission
 from dialogs.effects import Refusal
 from dialogs.policy import Policy
 from dialogs.request import ChangeRequest, State
@@ -100,18 +102,21 @@ def router(app: Served) -> APIRouter:
         chosen = Show(which) if which in tuple(Show) else Show.OPEN
         now = app.clock()
 
-        def look(uow: UnitOfWork) -> tuple[list[RequestRow], bool]:
+        def look(uow: UnitOfWork) -> tuple[list[RequestRow], str]:
             found = listed(uow, chosen, before)
             limit = OPEN_AT_ONCE if chosen is Show.OPEN else PAGE
-            return [row_of(uow, one, staff, app.policy, now) for one in found[:limit]], len(found) > limit
+            theirs = among(uow, staff.person, Permission.DECIDE)
+            following = found[limit - 1].number if len(found) > limit else ""
+            shown = [one for one in found[:limit] if theirs(one.customer)]
+            return [row_of(uow, one, staff, app.policy, now) for one in shown], following
 
-        rows, more = app.database.read(look)
+        rows, following = app.database.read(look)
         values = {
             "rows": rows,
             "yours": sum(row.refused is None for row in rows),
             "show": chosen,
             "lists": tuple(Show),
-            "next": rows[-1].number if more and rows else "",
+            "next": following,
             "done": done if done in DONE else "",
             "number": number,
         }

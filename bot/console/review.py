@@ -44,6 +44,7 @@ STATUS = {
     Refusal.WRONG_ROLE: 403,
     Refusal.REASON_NEEDED: 422,
     Refusal.OWN_RECORD: 403,
+    Refusal.NOT_YOURS: 403,
 }
 
 
@@ -111,12 +112,13 @@ def proof_row(uow: UnitOfWork, proof: ProofShown) -> ProofRow:
 
 
 def sheet_of(app: Served, uow: UnitOfWork, number: str, staff: SignedIn, language: Language) -> Sheet:
-    """Gather the page. For whoever decides the values are in clear, and that they were opened is in the trace."""
+    """Gather the page. For whoever decides the values are in clear; that it was opened is in the trace."""
     now = app.clock()
     held = uow.requests.load(number)
     stand = standing(uow, held, staff, app.policy, now)
     customer = uow.customers.by_id(held.customer).no
     if not stand.decides:
+        uow.audit.append("request.viewed", f"request:{number}", actor_of(staff), now, customer=held.customer)
         outline = uow.requests.outline(number)
         proofs = tuple(proof_row(uow, proof) for proof in outline.proofs)
         return Sheet(held, customer, stand, outline, proofs, None, (), (), None, guard_of(uow, held, staff, now))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.console import (
+    archiving,
     audit,
     conversation,
     customers,
     inbox,
+    jobs,
     live,
     me,
     protection,
@@ -20,9 +21,10 @@ from bot.console import (
     staff,
     vouching,
 )
-from bot.console.permissions import Anybody, granted
+from bot.console.permissions import Anybody
 from bot.console.screen import go_to
 from bot.served import Served
+from dialogs.access import sections
 
 
 def router(app: Served) -> APIRouter:
@@ -32,10 +34,7 @@ def router(app: Served) -> APIRouter:
     @routes.get("/console")
     async def begin(request: Request, person: Anybody) -> Response:
         """Where this person's work is."""
-        sections = granted(person)
-        if not sections:
-            raise HTTPException(403)
-        return go_to(f"/console/{sections[0]}")
+        return go_to(f"/console/{sections(person.person)[0]}")
 
     for subject in (
         requests,
@@ -43,6 +42,7 @@ def router(app: Served) -> APIRouter:
         inbox,
         conversation,
         customers,
+        jobs,
         audit,
         live,
         me,
@@ -50,6 +50,7 @@ def router(app: Served) -> APIRouter:
         staff,
         vouching,
         protection,
+        archiving,
     ):
         routes.include_router(subject.router(app))
     return routes

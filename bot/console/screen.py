@@ -8,12 +8,13 @@ from functools import partial
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.console.permissions import granted
 from bot.console.times import Times
 from bot.pages import language_of, page
 from bot.served import Served
 from bot.signin import SignedIn
+from bot.viewed import following
 from bot.wording import catalogue, say
+from dialogs.access import sections
 from dialogs.replies import Catalogue
 from dialogs.types import Actor, ActorKind
 from nlu.types import Language
@@ -38,10 +39,11 @@ def show(
         "csrf": staff.csrf,
         "company": app.policy.company,
         "section": section,
-        "sections": granted(staff),
+        "sections": sections(staff.person),
         "times": Times(language, app.config.timezone, app.clock()),
         "term": partial(term, app.catalogues[Language(language)]),
         "named": partial(named, language),
+        "following": partial(following, app, staff.session.id),
         "trouble": "",
         "done": "",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from bot.reach import owned
 from bot.signin import SignedIn
 from bot.verdict import Verdict, decide
 from dialogs.approval import Checker
@@ -33,15 +34,15 @@ class Standing:
 
 def checker(uow: UnitOfWork, staff: SignedIn) -> Checker:
     """The person as the rules know them."""
-    return Checker(staff.name, Role(staff.role), uow.protection.persons_of(staff.name))
+    return Checker(staff.name, Role(staff.role), uow.protection.persons_of(staff.name), staff.team)
 
 
 def standing(uow: UnitOfWork, request: ChangeRequest, staff: SignedIn, policy: Policy, now: dt.datetime) -> Standing:
     """Try every verdict without committing any."""
-    person = checker(uow, staff)
+    person, about = checker(uow, staff), owned(uow, request.customer)
 
     def refusal(verdict: Verdict) -> Refusal | None:
-        return decide(request, verdict, person, request.digest, ANY_REASON, policy, now).refused
+        return decide(request, verdict, person, about, request.digest, ANY_REASON, policy, now).refused
 
     approve = refusal(Verdict.APPROVE)
     if approve is not None and staff.name in {given.checker for given in request.approvals}:

@@ -13,11 +13,12 @@ from starlette.responses import Response
 
 from bot import vouching
 from bot.console.permissions import Agent
-from bot.console.screen import go_to, show, words
+from bot.console.screen import actor_of, go_to, show, words
 from bot.fresh import fresh
 from bot.live import CONSOLE
 from bot.served import Served
 from bot.signin import SignedIn
+from bot.viewed import write_form_down
 from dialogs.effects import Refusal
 from dialogs.facts import OnRecord
 from dialogs.lost_contact import Callback, InPerson, Place, Vouched, callable_numbers, is_lost
@@ -134,6 +135,9 @@ def router(app: Served) -> APIRouter:
     def form(
         request: Request, no: str, staff: SignedIn, *, trouble: str = "", status: int = 200, given: dict[str, str]
     ) -> Response:
+        if request.method != "GET":
+            write_form_down(request, actor_of(staff))
+
         def look(uow: UnitOfWork) -> tuple[OnRecord, ...]:
             customer = uow.customers.by_no(no)
             if customer is None:

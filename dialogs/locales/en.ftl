@@ -84,6 +84,7 @@ ask-parts = { opening }I have { $value }. Please add the { $parts }.
 ask-parts-ambiguous = { opening }There may be more than one { $value }. Please add the { $parts }.
 problem-phone-short = That number has too few digits. Please send the whole number again.
 problem-phone-long = That number has too many digits. Please send the whole number again.
+check-email = I read { $value } and am not sure it is spelled right. Please check it and send the whole address once more.
 problem-email = That doesn't look like a complete email address. Please send it again, like name@example.com.
 problem-id-document = That document number can't be right: one of its digits doesn't fit. Please check it and send it again.
 problem-id-length = That number doesn't have the right length. Chinese resident ID numbers have 18 characters; the old ones with 15 digits are no longer valid. Please send the number as it stands on your present document.

@@ -87,6 +87,7 @@ ask-parts = { opening }已记下：{ $value }。请再补充{ $parts }。
 ask-parts-ambiguous = { opening }“{ $value }”可能不止一处，请补充{ $parts }。
 problem-phone-short = 这个号码位数不够（手机号为11位）。请再发一次完整号码。
 problem-phone-long = 这个号码位数多了（手机号为11位）。请再发一次完整号码。
+check-email = 我读到的是“{ $value }”，不太确定拼写是否正确。请核对后把完整邮箱再发一次。
 problem-email = 这个邮箱地址好像不完整。请再发一次，例如 name@example.com。
 problem-id-document = 这个证件号码校验不通过，可能有一位写错了。请核对后再发一次。
 problem-id-length = 这个号码的位数不对。居民身份证号是18位，以前的15位号码已经不能使用了。请发一下现在证件上的号码。

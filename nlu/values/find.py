@@ -20,6 +20,7 @@ from nlu.values.personal import find_other_personal
 from nlu.values.phone import find_phones
 from nlu.values.phone_answer import tail_put_right
 from nlu.values.roles import with_roles
+from nlu.values.towns import counties
 
 _LONGEST = 4096
 _HINT = re.compile(r"\d|@|[幺一二三四五六七八九零]|\b(?:one|two|three|four|five|six|seven|eight|nine|zero)\b")
@@ -29,6 +30,7 @@ def prepare(language: Language) -> None:
     """Build the indexes that the first utterance in `language` would otherwise wait for."""
     if language is Language.ZH:
         division_names()
+        counties()
 
 
 def find_values(
@@ -52,7 +54,9 @@ def find_values(
         asked = expects.field if expects.ask is Ask.SLOT else None
         own = find_custom(raw, text, custom, bold=wanted, expected=asked)
         text = _blanked(text, own)
-    found = own + find_emails(raw, text, bold="email" in wanted)
+    found = own + find_emails(
+        raw, text, bold="email" in wanted, known=expects.known if expects.field == "email" else None
+    )
     text = _blanked(text, found)
     found += _numbers(raw, text, region=region, expects=expects, wanted=wanted)
     text = _blanked(text, found)

@@ -8,6 +8,7 @@ import datetime as dt
 import re
 
 from nlu.types import Candidate, Problem, Span
+from nlu.values.chinese import spoken_digits
 from nlu.values.divisions import codes
 
 RESIDENT = "CN resident ID"
@@ -16,17 +17,29 @@ _CN_ID = re.compile(r"(?<!\d)\d{6}[ \-]?(?:18|19|20)\d{2}[ \-]?\d{4}[ \-]?\d{3}[
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10x98765432"
 _OTHER_ID = re.compile(
-    r"(?<![a-z0-9])(?:[a-z]{1,2}\d{6,9}[a-z]?|\d{3}-\d{2}-\d{4}|\d{8,9}[a-z]?|[a-z]{4,5}\d{6,10}[a-z0-9]{0,5})"
+    r"(?<![a-z0-9])(?:[a-z]{1,2}\d{6}\([\da]\)|[a-z]{2}(?: ?\d{2}){3} ?[a-d]|[a-z]{3}\d{12}|[a-z]{5}\d{4}[a-z]|"
+    r"[a-z]{1,2}\d{6,10}[a-z]?|\d{3}-\d{2}-\d{4}|\d{8,9}[a-z]?|[a-z]{4,5}\d{6,10}[a-z0-9]{0,5})"
     r"(?![a-z0-9])"
 )
 _ID_KINDS = (
     ("passport", re.compile(r"passport|护照")),
     ("driving licence", re.compile(r"driv\w{0,5}'?s? ?licen[cs]e|\blicen[cs]e\b|驾照|驾驶证")),
+    ("national insurance number", re.compile(r"national insurance|\bni(?:no)?\b")),
     ("social security number", re.compile(r"ssn|social security|社保")),
     ("travel permit", re.compile(r"通行证|台胞证|回乡证")),
     ("residence permit", re.compile(r"residence permit|green card|居住证|居留")),
-    ("national ID", re.compile(r"\bid\b|identity card|national|身份证")),
+    ("national ID", re.compile(r"\bid\b|identity card|national|\bhkid\b|\bnric\b|\baadhaar\b|\bpan\b|身份证")),
 )
+_DIGITS_OF_KIND = {
+    "social security number": re.compile(r"(?<![\d-])\d{3}([ -]?)\d{2}\1\d{4}(?![\d-])"),
+    "travel permit": re.compile(r"(?<![a-z0-9])(?:\d{10}|\d{8})(?![a-z0-9])"),
+    "national ID": re.compile(r"(?<!\d)\d{4} ?\d{4} ?\d{4}(?!\d)"),
+}
+"""Numbers of digits alone, which only the word for the document tells from others."""
+_SSN = "social security number"
+_NEVER_ISSUED = re.compile(r"(?:000|666|9\d\d)|\d{3}-?00|.*0000$")
+"""Social security numbers that cannot be: area, group or serial number that is not given out."""
+_SSN_SHORT = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{1,3}(?![\d-])")
 _CN_PASSPORT = re.compile(r"(?:[edspg]\d{8}|e[a-hj-np-z]\d{7})")
 _OLD_RESIDENT = re.compile(r"(?<!\d)\d{15}(?!\d)")
 _CARD = re.compile(r"(?<![\d.])\d(?:[ \-]?\d){7,22}(?!\d)")
@@ -81,6 +94,7 @@ def iban_ok(written: str) -> bool:
 def find_id_documents(raw: str, text: str, *, cued: bool) -> list[Candidate]:
     """Find identity document numbers; without a cue only resident numbers whose check character holds."""
     found: list[Candidate] = []
+    text = spoken_digits(text) if cued else text
     for match in _CN_ID.finditer(text):
         number = re.sub(r"[ \-]", "", match.group()).upper()
         if resident_number_ok(number):
@@ -93,9 +107,14 @@ def find_id_documents(raw: str, text: str, *, cued: bool) -> list[Candidate]:
     if found or not cued:
         return found
     kind, sign = _kind_of(text)
+    if (digits := _DIGITS_OF_KIND.get(kind)) is not None and (told := digits.search(text)):
+        return [_of_kind(raw, kind, told)]
+    if kind == _SSN and (cut := _SSN_SHORT.search(text)):
+        short: dict[str, str] = {"partial": cut.group()}
+        return [Candidate("id_document", raw[slice(*cut.span())], cut.span(), short, ("number",), Problem.TOO_SHORT)]
     for match in _OTHER_ID.finditer(text):
         written = "passport" if not kind and _CN_PASSPORT.fullmatch(match.group()) else kind
-        value = {"number": match.group().upper()} | ({"type": written} if written else {})
+        value = {"number": match.group().upper().replace(" ", "")} | ({"type": written} if written else {})
         found.append(Candidate("id_document", raw[slice(*match.span())], match.span(), value))
     if not found and (partial := re.search(r"(?<!\d)\d{10,20}x?(?!\d)", text)):
         problem = Problem.TOO_SHORT if len(partial.group()) < 18 else Problem.TOO_LONG
@@ -112,6 +131,16 @@ def find_id_documents(raw: str, text: str, *, cued: bool) -> list[Candidate]:
     if not found and sign is not None and kind not in _VAGUE:
         found.append(Candidate("id_document", raw[slice(*sign)], sign, {"type": kind}, ("number",)))
     return found
+
+
+def _of_kind(raw: str, kind: str, match: re.Match[str]) -> Candidate:
+    number = re.sub(r"[ -]", "", match.group())
+    if kind == _SSN:
+        number = f"{number[:3]}-{number[3:5]}-{number[5:]}"
+    problem = Problem.INVALID if kind == _SSN and _NEVER_ISSUED.match(number) else None
+    return Candidate(
+        "id_document", raw[slice(*match.span())], match.span(), {"number": number, "type": kind}, (), problem
+    )
 
 
 _VAGUE = ("national ID", "")
@@ -133,6 +162,7 @@ def region_known(number: str) -> bool:
 
 def find_bank_accounts(raw: str, text: str) -> list[Candidate]:
     """Find account and card numbers in an utterance about a bank account."""
+    text = spoken_digits(text)
     banks = [*_BANK_ZH.finditer(text), *_BANK_EN.finditer(text)]
     bank = banks[-1].span() if banks else None
     named = {"bank": raw[slice(*bank)]} if bank else {}

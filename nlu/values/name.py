@@ -17,12 +17,12 @@ _LEAD_EN = re.compile(
     r"(?: (?:is|to|as|now|should be|should read|will be|has changed|changed|was changed|on (?:my|"
     r"the) [a-z]{2,12}|of|be|it's|spelled|:))*[ :,]{1,3}"
     r"|\b(?:call me|known as|(?:i'?m|i am|it is|it's|its|this is|goes by|go by|spelled|married "
-    r"name)(?: now| called)?|changed? it to)[ :,]{1,2})"
+    r"name)(?: now| called)?|changed? it to|(?:it|that) should (?:be|read|say))[ :,]{1,2})"
 )
 _FAMILY_ONLY = re.compile(r"\b(?:last|family|maiden|married)\b.{0,12}name|surname|maiden name")
 _GIVEN_ONLY = re.compile(r"\b(?:first|given) name")
 _STOP = frozenset(
-    "and or but ssn no number my is the with account ac pwd password pin phone email last first "
+    "change update make use and or but ssn no number my is the with account ac pwd password pin phone email last first "
     "four digits are it i now not please thanks thank card at "
     "from to in on for social security zip code address dob date birth because since after which "
     "that sir madam as of was has have will can could need want "
@@ -70,11 +70,16 @@ _COMPOUND = (
     "长孙",
     "宇文",
 )
-_NAME_ZH = r"(?:[\u4e00-\u9fff]{2,4}|[a-z][a-z .'\-]{1,40}|[\u4e00-\u9fff]{1,8}·[\u4e00-\u9fff]{1,10})"
+_NAME_ZH = r"(?:[\u4e00-\u9fff]{1,8}(?:[·•・][\u4e00-\u9fff]{1,10}){1,2}|[\u4e00-\u9fff]{2,5}|[a-z][a-z .'\-]{1,40})"
 _LEAD_ZH = re.compile(
     r"(?:(?:新?(?:姓名|名字)|我|现在|大名|户名|实名|全名|姓氏)?(?:已经|现在|应该|也|都|正确的)?(?:改名|"
     r"更名|改|换|变更|更改|叫做|叫|是|为|应为|写)(?:成|为|叫|做|了|是|到)?了?(?:叫|为|是|:)?|姓名|"
     r"名字|叫|:)\s?"
+)
+_FAMILY_ZH = rf"(?:{'|'.join(_COMPOUND)}|[\u4e00-\u9fff])"
+_SURNAME_ZH = re.compile(
+    rf"姓(?:氏)?(?:从|由)?(?:(?<=[从由])(?P<old>{_FAMILY_ZH}))?(?:已经|现在|应该)?(?:改成|改为|换成|变成|变更为|是|为|改|写成)?"
+    rf"(?P<new>{_FAMILY_ZH})(?:[,，]?(?:而?不是?姓?)(?P<not>{_FAMILY_ZH}))?(?![\u4e00-\u9fff]|(?<=姓)名)"
 )
 _OLD_ZH = re.compile(
     r"(?:不叫|不是|不再叫|原来叫|原名|曾用名|以前叫|之前叫|本来叫|从)(?:是|叫|:)?\s?(" + _NAME_ZH + r")"
@@ -89,6 +94,10 @@ def find_names(raw: str, text: str, *, expected: bool) -> list[Candidate]:
     """Find personal names in an utterance about a name; `expected` takes a bare answer."""
     if re.search(r"[\u4e00-\u9fff]", text):
         return _chinese(raw, text, expected=expected)
+    if both := _from_to(raw, text):
+        return both
+    if expected and (turned := _FAMILY_FIRST.fullmatch(text.strip())) and turned[1] not in _OPENERS | _STOP:
+        return [_family_first(raw, text)]
     found: list[Candidate] = []
     for lead in _LEAD_EN.finditer(text):
         if span := _run(text, lead.end()):
@@ -101,6 +110,32 @@ def find_names(raw: str, text: str, *, expected: bool) -> list[Candidate]:
     if expected and not text.rstrip().endswith("?") and (span := _run(text, _after_openers(text))):
         return [_english(raw, text, span, "")]
     return []
+
+
+_FROM = re.compile(r"\b(?:name|surname)\b[^.,;]{0,30}?\bfrom ")
+_TO = re.compile(r" ?,? ?(?:to|into) ")
+_FAMILY_FIRST = re.compile(rf"({_WORD}), ({_WORD})(?: {_WORD})?")
+
+
+def _from_to(raw: str, text: str) -> list[Candidate]:
+    """The old and the new name of "my last name changes from Miller to Moretti"; empty when it is not said so."""
+    lead = _FROM.search(text)
+    old = _run(text, lead.end()) if lead is not None else None
+    if lead is None or old is None or (to := _TO.match(text, old[1])) is None or (new := _run(text, to.end())) is None:
+        return []
+    kind = text[max(0, lead.start() - 12) : lead.end()]
+    return [
+        dataclasses.replace(_english(raw, text, old, kind), role="old"),
+        _english(raw, text, new, kind),
+    ]
+
+
+def _family_first(raw: str, text: str) -> Candidate:
+    start = len(text) - len(text.lstrip())
+    written = raw[start : len(text.rstrip())]
+    family, _, given = written.partition(", ")
+    value = {"full": f"{given} {family}", "given_name": given, "family_name": family}
+    return Candidate("name", written, (start, start + len(written)), value)
 
 
 def _after_openers(text: str) -> int:
@@ -122,7 +157,7 @@ def _run(text: str, start: int) -> Span | None:
             return None
         word = match.group(1).strip(".'’")
         gap = match.group()[: match.start(1) - match.start()]
-        if word in _STOP or count == 6 or (("," in gap) and word not in _SUFFIXES):
+        if word in _STOP or (count == 6 and len(word) > 1) or (("," in gap) and word not in _SUFFIXES):
             break
         count += 1
         end = start + match.end()
@@ -141,7 +176,13 @@ def _english(raw: str, text: str, span: Span, lead: str) -> Candidate:
     return Candidate("name", written, (start, end), _split(written, lead))
 
 
+_SPELLED = re.compile(r"[^\W\d_](?:[ .-]{1,2}[^\W\d_]){2,24}")
+"""A name spelled letter by letter."""
+
+
 def _split(written: str, lead: str) -> Value:
+    if spelled := _SPELLED.fullmatch(written):
+        written = re.sub(r"[ .-]", "", spelled.group()).capitalize()
     if _FAMILY_ONLY.search(lead):
         return {"family_name": written}
     if _GIVEN_ONLY.search(lead):
@@ -167,14 +208,18 @@ def chinese_name(text: str, span: Span) -> Span | None:
 def _chinese(raw: str, text: str, *, expected: bool) -> list[Candidate]:
     text = simplified(text)
     found: list[Candidate] = []
-    old = _OLD_ZH.search(text)
+    if surname := _surname_zh(raw, text):
+        return surname
+    old, read_to = _OLD_ZH.search(text), 0
     if old is not None and (span := _trim_zh(text, old.span(1))) is not None:
+        read_to = span[1]
         found.append(Candidate("name", raw[span[0] : span[1]], span, _split_zh(raw[span[0] : span[1]]), role="old"))
     for lead in _LEAD_ZH.finditer(text):
-        if old is not None and old.start() <= lead.start() < old.end():
+        if old is not None and old.start() <= lead.start() < (read_to or old.end()):
             continue
         name = re.compile(_NAME_ZH).match(text, lead.end())
-        if name is not None and (span := _trim_zh(text, name.span())) is not None:
+        strange = (expected and "叫" in lead.group()) or "名" in lead.group()
+        if name is not None and (span := _trim_zh(text, name.span(), strange=strange)) is not None:
             return [*found, Candidate("name", raw[span[0] : span[1]], span, _split_zh(raw[span[0] : span[1]]))]
     if expected and (bare := re.fullmatch(rf"(?:嗯|好的?|是|我)?[,， ]{{0,2}}({_NAME_ZH})[。！!\s]{{0,2}}", text)):
         span = _trim_zh(text, bare.span(1))
@@ -183,10 +228,30 @@ def _chinese(raw: str, text: str, *, expected: bool) -> list[Candidate]:
     return found
 
 
+def _surname_zh(raw: str, text: str) -> list[Candidate]:
+    """A change of the family name alone: "姓从张改为章", "我姓章不姓张"."""
+    found: list[Candidate] = []
+    if (change := _SURNAME_ZH.search(text)) is None:
+        return found
+    for part, role in (("old", "old"), ("new", "new"), ("not", "old")):
+        start, end = change.span(part)
+        if end > start and (text[start:end] in _COMPOUND or text[start:end] in _SURNAMES):
+            found.append(
+                Candidate("name", raw[start:end], (start, end), {"family_name": raw[start:end]}, ("full",), role=role)
+            )
+    return found if any(one.role == "new" for one in found) else []
+
+
 _REFUSED = re.compile(r"\b(?:don'?t|do not|stop|not|never|no longer)[ ,]{1,2}(?:calling |to )?$")
 
 
-def _trim_zh(text: str, span: Span) -> Span | None:
+_LONGEST = 4
+_LONGEST_STRANGE = 5
+_SHORTEST_STRANGE = 3
+"""A name without a Chinese family name, such as 尼玛次仁, is believed from three characters on."""
+
+
+def _trim_zh(text: str, span: Span, *, strange: bool = False) -> Span | None:
     start, end = span
     if re.match(r"[a-z]", text[start]):
         while end > start and text[end - 1] in " .-'":
@@ -195,7 +260,10 @@ def _trim_zh(text: str, span: Span) -> Span | None:
     bad = _NOT_NAME_ZH.search(text, start, end)
     if bad is not None:
         end = bad.start()
-    named = text[start] in _SURNAMES or text[start : start + 2] in _COMPOUND or "·" in text[start:end]
+    if "·" not in text[start:end]:
+        end = min(end, start + (_LONGEST_STRANGE if strange else _LONGEST))
+    strange = strange and end - start >= _SHORTEST_STRANGE
+    named = strange or text[start] in _SURNAMES or text[start : start + 2] in _COMPOUND or "·" in text[start:end]
     return (start, end) if end - start >= 2 and named else None
 
 

@@ -12,8 +12,10 @@ from nlu.values.spoken import spoken_numbers
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _DIGITS = re.compile(r"\d")
+_BETWEEN = r"().\-/~x·|\[\]\u00ad\u200b\u2010-\u2015\u2053\u2060\u2212\u223c\u30fc"
+"""What people set between the digits of a number, besides white space."""
 _RUN = re.compile(
-    r"(?<![\d@])(?<![\d][.\-/])(?:\+|00)?\(?\+?\d(?:[ ().\-–—‐/·~x]{0,4}\d){3,24}"
+    rf"(?<![\d@])(?<![\d][.\-/])(?:\+|00)?\(?\+?\d(?:[ {_BETWEEN}]{{0,4}}\d){{3,24}}"
     r"(?:[ ,;]{0,3}(?:ext(?:ension)?\.?:?|x|转|分机|#|~) {0,5}\d{1,7}(?!\d))?"
 )
 _EXTENSION = re.compile(r"[ ,;]{0,3}(?:ext(?:ension)?\.?:?|x|转|分机|#|~) {0,5}(\d{1,7})$")
@@ -29,7 +31,11 @@ _PHONE_WORD = re.compile(
     r"手机|号码|座机|固话|联系方式|联系|致电|打|微信)"
     r"[^\d]{0,24}$"
 )
-_WHOLE = re.compile(r"^[^\d+]{0,3}([+(]?[\dx(][\d\s().\-–/~x]{5,40})[^\d]{0,3}$")
+_WHOLE = re.compile(rf"^[^\d+]{{0,3}}([+(]?[\dx(][\d\s{_BETWEEN}]{{5,40}})[^\d]{{0,3}}$")
+_CARRIER = re.compile(r"(?<=\d)x{1,2}(?=\d{7,})|[|\u2060\u200b]")
+"""A place held for the carrier, "0xx 11 …", and strokes between groups, which libphonenumber does not read."""
+_SHORT_MOBILE = re.compile(r"7\d{0,8}")
+_WAVES = re.compile(r"~(?=\d{3,4}(?:~|$))")
 _CN_MOBILE = re.compile(r"(?:\+?0{0,2}86)?(1[3-9]\d{9})")
 _CN_GROUPS = re.compile(r"1[3-9]\d[ -]\d{4}[ -]\d{4}")
 _FEWEST = 3
@@ -126,7 +132,7 @@ def _self_evident(written: str, digits: str, value: Value) -> bool:
 
 def _glued(written: str, region: str) -> Value | None:
     """Two numbers run together by spaces: the first that reads alone."""
-    for part in re.split(r"\s{1,4}", written):
+    for part in re.split(r"[\s/]{1,4}", written):
         if len(part) >= 9 and (value := _parse(part, region)) is not None:
             return value
     return None
@@ -138,6 +144,11 @@ def _parse(written: str, region: str) -> Value | None:
         return {"e164": "+86" + digits}
     if region in {"CN", "TW", "HK", "MO"} and (mobile := _CN_MOBILE.fullmatch(digits)):
         return {"e164": "+86" + mobile.group(1)}
+    written = _CARRIER.sub("-", written)
+    if "~" in written and len(digits) <= 11:
+        written = _WAVES.sub("-", written)
+    if digits.startswith("00") and region in {"US", "CA"}:
+        written = "+" + written.lstrip("0 ")  # dialled as in most of the world
     extension = _EXTENSION.search(written)
     body = (
         written[: extension.start()]
@@ -149,10 +160,15 @@ def _parse(written: str, region: str) -> Value | None:
     except phonenumbers.NumberParseException:
         return None
     reason = phonenumbers.is_possible_number_with_reason(number)
-    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+    abroad = reason == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY and number.country_code != (
+        phonenumbers.country_code_for_region(region)
+    )  # written with the code of another country: how long its numbers are is for that country to say
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE and not abroad:
         if len(digits) == 11 and _CN_MOBILE.fullmatch(digits):
             return {"e164": "+86" + digits}
         return None
+    if number.country_code == 44 and _SHORT_MOBILE.fullmatch(str(number.national_number)):
+        return None  # a mobile cut short, though some area has numbers of that length
     if region == "CN" and not digits.startswith("+") and not _dialled_in_china(digits, number):
         return None
     value = {"e164": phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)}
@@ -187,6 +203,8 @@ def _partial(raw: str, start: int, end: int, digits: str, region: str, *, phone_
 
 
 def _usual_length(region: str, digits: str) -> int:
+    if region == "GB" and digits.startswith("0"):
+        return 11
     if region == "CN":
         return 11
     return 10 if region in {"US", "CA"} else 9

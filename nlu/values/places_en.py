@@ -18,7 +18,7 @@ STREETS = frozenset(
         "cswy esplanade esp parade pde quay wharf crossing xing crt chase wynd vale cove cv bend "
         "bnd ridge rdg heights hts hill hl "
         "green grn point pt run trace trce pass park center centre ctr view vw hollow holw mall promenade "
-        "circus cross hall"
+        "circus cross hall approach end salai marg lorong"
     ).split()
 )
 WEAK_STREETS = frozenset(
@@ -26,17 +26,21 @@ WEAK_STREETS = frozenset(
         "park center centre ctr view vw hill hl green grn point pt run pass ridge rdg heights hts "
         "cove cv hollow holw vale mall gardens "
         "bend bnd grove grv rise walk path cross crossing cr circus hall square sq plaza plz broadway "
-        "chase way pike close row loop"
+        "chase way pike close row loop approach end"
     ).split()
 )
 """Street words that are as often part of a name: the last of a run of them ends the street, not the first."""
 
 ALONE = frozenset("broadway bowery esplanade strand embarcadero piccadilly pall".split())
+PREFIXES = frozenset("jalan lorong chemin rue via calle avenida camino rua".split())
 HOUSES = frozenset(
-    "house court centre center building tower towers mansion mansions hall lodge villa cottage plaza farm manor".split()
+    "house court centre center building tower towers mansion mansions hall lodge villa cottage plaza farm manor mill "
+    "heights view apartments residency residences chambers barn bakery grange estate centrum".split()
 )
-HIGHWAYS = frozenset("highway hwy route rte fm cr pr rr sr us county interstate i business state farm".split())
-DIRECTIONS = frozenset("n s e w ne nw se sw north south east west northeast northwest southeast southwest".split())
+HIGHWAYS = frozenset("highway hwy route rte fm cr pr rr sr us county country interstate i business state farm".split())
+DIRECTIONS = frozenset(
+    "est ouest nord sud n s e w ne nw se sw north south east west northeast northwest southeast southwest".split()
+)
 UNITS = frozenset(
     "apt apartment unit suite ste flat room rm floor fl building bldg lot space spc trailer trlr "
     "penthouse ph # no level lvl studio "
@@ -84,6 +88,9 @@ OTHER_STATES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "AU": "new south wales:nsw|queensland:qld|victoria:vic|tasmania:tas|south australia:sa|western "
             "australia:wa|"
             "northern territory:nt|australian capital territory:act",
+            "IN": "andhra pradesh:|assam:|bihar:|chhattisgarh:|goa:|gujarat:|haryana:|himachal pradesh:|jharkhand:|"
+            "karnataka:|kerala:|madhya pradesh:|maharashtra:|manipur:|meghalaya:|mizoram:|nagaland:|odisha:|"
+            "punjab:|rajasthan:|sikkim:|tamil nadu:|telangana:|tripura:|uttar pradesh:|uttarakhand:|west bengal:",
         }.items()
         for name, code in (pair.rsplit(":", 1) for pair in pairs.split("|"))
     }

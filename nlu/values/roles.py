@@ -8,11 +8,13 @@ import re
 from nlu.types import Candidate
 
 _OLD_BEFORE = re.compile(
-    r"(?:\b(?:from|not|old (?:(?!its |new |now )\w+ ){0,3}(?:is|was)?|previous (?:\w+ ){0,3}(?:is|was)?|former (?:\w+ "
+    r"(?:\b(?:from|not|old (?:(?!its |new |now )\w+ ){0,3}(?:is|was)|"
+    r"old(?: (?:address|one|number|phone|mobile|cell|e-?mail|mail|name|place|house|home|flat|apartment|card|account))?|"
+    r"previous (?:\w+ ){0,3}(?:is|was)?|former (?:\w+ "
     r"){0,3}(?:is|was)?|used to be|instead of|was|no longer (?:work(?:ing)? |liv(?:e|ing) |us(?:e|"
     r"ing) )?(?:at|on|for|in|with)?|rather than|replaces?|"
-    r"left|remove|delete)"
-    r"|(?:不是|不叫|原来的?|旧的?|老的?|以前的?|之前的?|从|由|原|删掉|去掉|停用)(?:[\u4e00-\u9fff]{0,6}?(?:号码?|"
+    r"left|lost|remove|delete)"
+    r"|(?:不是|不叫|原来的?|旧的?|老的?|以前的?|之前的?|从|由|原|删掉|去掉|停用)(?:(?:(?![改换变更搬])[\u4e00-\u9fff]){0,6}?(?:号码?|"
     r"手机号?|电话|邮箱|地址|名字|是|为|:))?)[\s,:]{0,3}$"
 )
 _OLD_AFTER = re.compile(

@@ -26,7 +26,7 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _REPEAT = {"double": 2, "triple": 3}
 _WORDS = "|".join([*(w for w in _DIGIT if w != "o"), *_TEEN, *_TENS, *_REPEAT, "hundred"])
 _FIRST = re.compile(r"\b(?:" + _WORDS + r")\b")
-_RUN = re.compile(r"\b(?:" + _WORDS + r")(?:[ \-]{1,2}(?:" + _WORDS + r"|o|[0-9]{1,4})\b){0,24}")
+_RUN = re.compile(r"\b(?:" + _WORDS + r")(?:(?:[ \-]{1,2}|, ?)(?:" + _WORDS + r"|o|[0-9]{1,4})\b){0,24}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def spoken_numbers(text: str) -> list[SpokenNumber]:
 
 def _read(words: str) -> str:
     out, times, tens = "", 1, False
-    for word in re.split(r"[ \-]+", words):
+    for word in re.split(r"[ ,\-]+", words):
         if word in _REPEAT:
             times = _REPEAT[word]
             continue

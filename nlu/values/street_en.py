@@ -5,12 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nlu.values.places_en import ALONE, CITY_ENDS, CITY_STARTS, DIRECTIONS, HIGHWAYS, STREETS, UNITS, WEAK_STREETS
+from nlu.values.places_en import (
+    ALONE,
+    CITY_ENDS,
+    CITY_STARTS,
+    DIRECTIONS,
+    HIGHWAYS,
+    PREFIXES,
+    STREETS,
+    UNITS,
+    WEAK_STREETS,
+)
 
 _WORD = re.compile(r"[^\s,]+")
 _ORDINAL = re.compile(r"\d{1,4}(?:st|nd|rd|th)")
+_LETTER = re.compile(r"[a-z]")
 _STRONG = STREETS - WEAK_STREETS
-_ROUTE_NAME = re.compile(r"\d{1,4}[a-z]?|[a-z]{1,3}")
+_ROUTE_NAME = re.compile(r"\d{1,4}[a-z]?|[a-z]{1,2}|([a-z])\1{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,11 @@ def street_end(line: list[Word], *, more: bool) -> int:
 
     `more` tells that nothing after the line can be the city, so that a line without a street word must hold both.
     """
-    for find in (_highway, _strong, _alone, _ordinal, _weak):
+    if end := _highway(line):
+        if end < len(line) and line[end].text in {"rd", "road"}:
+            end += 1
+        return end + 1 if end < len(line) and line[end].text in DIRECTIONS else end
+    for find in (_named_saint, _prefixed, _strong, _alone, _ordinal, _weak):
         if end := find(line):
             return _with_direction(line, end)
     if not more:
@@ -62,7 +77,7 @@ def _highway(line: list[Word]) -> int:
         after = line[i + 1].text if i + 1 < len(line) else ""
         if word.text in {"us", "i", "s", "u"} and not re.fullmatch(r"\d{1,4}", after):
             continue
-        if word.text in {"county", "state", "farm"}:
+        if word.text in {"county", "country", "state", "farm"}:
             if (
                 after in {"road", "rd", "route", "rte", "highway", "hwy", "line"}
                 and i + 2 < len(line)
@@ -100,8 +115,20 @@ def _strong(line: list[Word]) -> int:
     return 0
 
 
+def _named_saint(line: list[Word]) -> int:
+    """A street of one word before a city that begins with "St": "Esplanade St Kilda"."""
+    return 1 if len(line) > 2 and line[0].text in ALONE and line[1].text == "st" else 0
+
+
+def _prefixed(line: list[Word]) -> int:
+    """A street whose kind comes first: "Jalan Besar", "Rue Royale"."""
+    if len(line) < 2 or line[0].text not in PREFIXES or _strong(line):
+        return 0
+    return len(line) if len(line) < 3 else 3 if line[1].text in {"du", "de", "la", "el", "des", "ah"} else 2
+
+
 def _extended(line: list[Word], end: int) -> int:
-    while end < len(line) and line[end].text in _STRONG and end + 1 < len(line) and line[end].text not in {"st"}:
+    while end < len(line) and line[end].text in _STRONG and line[end].text != "st":
         end += 1
     return end
 
@@ -125,9 +152,12 @@ def _ordinal(line: list[Word]) -> int:
 
 
 def _with_direction(line: list[Word], end: int) -> int:
-    if end >= len(line) or line[end].text not in DIRECTIONS:
+    lettered = end < len(line) and line[end - 1].text in {"ave", "avenue"} and _LETTER.fullmatch(line[end].text)
+    if end >= len(line) or (line[end].text not in DIRECTIONS and not lettered):
         return end
     word = line[end].text
+    if len(word) == 1 and word not in "nsew":
+        return end + 1  # Avenue O
     last = end + 1 == len(line)
     short = len(word) == 1 and line[end].end - line[end].start == 1
     if last or short or len(word) > 5 or len(word) == 2 or line[end + 1].text in DIRECTIONS:

@@ -37,6 +37,7 @@ _DAY_MONTH = re.compile(
     rf"street|rd|road|ave|avenue|ln|lane|dr|drive|way|ct|court|close|place|crescent)\b)"
 )
 _MONTH_DAY = re.compile(rf"\b({_MONTH})\.? (?:the )?(\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d),?(?: ((?:19|20)\d{{2}}))?")
+_IN_YEAR = re.compile(r"\b(?:in|since|back in) ((?:19|20)\d{2})\b")
 _THE_DAY = re.compile(
     r"\b(?:on|from|by|since|starting|effective|as of|until|of) the (\d{1,2})(?:st|nd|rd|th)\b(?! "
     r"(?:floor|fl|street|st|avenue|ave|of)\b)"
@@ -51,47 +52,109 @@ _AGO = re.compile(rf"\b{_N} (day|week|month|year)s? (?:ago|back)\b")
 _WEEKDAY = re.compile(
     rf"\b(?:(last|next|this|on|from|since|by|starting)(?: (?:next|this|last))?) ({'|'.join(_DAYS)})\b"
 )
-_NEXT = re.compile(r"\b(?:next|the coming|the following) (week|month|year)\b")
+_NEXT = re.compile(r"\b(?:next|nxt|the coming|the following|from next) (week|wk|month|year|yr)\b")
 _NAMED = re.compile(
     r"\b(yesterday|today|tomorrow|the day after tomorrow|right now|immediately|effective immediately)\b"
 )
 _END_OF = re.compile(r"\b(?:at the |by the |the )?end of (?:the |this )(week|month|year)\b")
+_SEASON = r"(?:spring|summer|autumn|fall|winter|easter|christmas|xmas|thanksgiving)"
+_DONE = (
+    r"(?:\w{2,12}ed|got|gotten|been|bought|sold|left|lost|found|took|taken|given|gave|put|set|made|had|sent|split|quit|"
+    r"wed|become|became|begun|began|shut|cut|went|gone|come|came)"
+)
+"""A verb in the past, roughly: what -ed and the commonest irregular forms tell."""
 _PAST = re.compile(
-    r"\b(?:last (?:week|month|year|weekend|night|spring|summer|autumn|fall|winter)|(?:the )?other "
-    r"day|recently|earlier (?:this|last) (?:week|month|year)|a while ago|"
-    r"(?:i|we|have|'?ve|has|had) (?:\w+ )?just|just (?:moved|changed|got|switched|relocated)|already "
-    r"(?:moved|changed))\b"
+    r"\b(?:last (?:week|wk|month|year|yr|weekend|night|nite|quarter|spring|summer|autumn|fall|winter|easter|christmas|"
+    rf"xmas|{_MONTH})|(?:the )?other (?:day|week|month)|recently|lately|"
+    r"earlier (?:this|last|in the) (?:week|month|year)|"
+    r"(?:a while|ages|years|months|weeks|days|ages and ages|some time|not (?:too |that )?long) (?:ago|back)|"
+    r"(?:a|\d{1,3}|one|two|three|four|five|six|few|couple of) (?:fortnight|decade|wk|yr|mth|hour)s? (?:ago|back)|"
+    rf"(?:only |have |has |'ve |i |we )?just (?:recently )?{_DONE}|"
+    r"already(?! (?:have|has|up to|right|correct|there|on (?:it|there|file)))|yday|"
+    r"since (?:then|last|before|the (?:summer|spring|autumn|fall|winter|wedding|divorce|move|new year)|my (?:wedding|"
+    rf"divorce|marriage|move)|(?:i|we) (?:have |last )?{_DONE}|{_SEASON}|{_MONTH}|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:19|20)\d\d|"
+    r"(?:a|\d|two|three) (?:weeks?|months?|years?))|long ago|newly (?:married|wed|divorced)|back in (?:the )?\w+)\b"
+)
+_PAST_SEASON = re.compile(
+    rf"\b{_DONE} (?:[\w'-]+ ){{0,6}}(?:this|in the|over the|at the|at|in|at the end of the) (?:(?:early|late) )?"
+    rf"(?:{_SEASON}|week|month|year|weekend|holidays|term|new year)\b"
+)
+_PAST_HINTS = tuple("last |other |recently|lately|earlier|ago|back|just|already|yday|since|newly".split("|"))
+_SEASONS = tuple(
+    "spring summer autumn fall winter easter christmas xmas thanksgiving week month year weekend holidays term".split()
+)
+_FUTURE_HINTS = tuple(
+    "soon|this weekend|tonight|future|next|new year|year end|month end|"
+    "nxt|some day|someday|one day|later|upcoming|due to|about to|plan|inten|"
+    "hoping|looking|ll |gonna|will be|going to|moving|relocating|"
+    "retiring|leaving|changing|switching|emigrating|rebranding|merging|downsizing|married|when i|when we".split("|")
+)
+_TEMPORARY_HINTS = tuple(
+    "temporar|for |short|til|just|only|summer|winter|this week|all week|month|while|term|meantime".split("|")
 )
 _FUTURE = re.compile(
-    r"\b(?:soon|this weekend|in the (?:near )?future|(?:i|we|she|he|they)(?:'ll| will| am going "
-    r"to| are going to|'m going to|'re going to|'m moving| am moving|'re moving| are moving) (?:be "
-    r")?(?:mov|relocat|chang|switch|get)\w*)\b"
+    r"\b(?:soon|this weekend|tonight|in the (?:near )?future|in future|next (?:spring|summer|autumn|fall|winter|"
+    r"quarter|term|semester|season|payroll|payday|bill|time|weekend|fortnight)|"
+    r"in the new year|(?:at )?(?:year|month) end|"
+    r"nxt (?:wk|week|month|yr|year)|one day|some ?day|later (?:this|on|in)|upcoming|due to|about to|"
+    r"(?:plan|planning|intend|intending|hoping|looking) (?:to|on|at) (?:mov|relocat|chang|switch|get|retir|marr|ditch|"
+    r"leav|emigrat|swap|buy|sell)\w*|"
+    r"(?:i|we|she|he|they|it|who)(?:'ll| will|ll| am going to| are going to| is going to|'m going to|'re going to|"
+    r"'s going to|'m gonna|'re gonna|m gonna| gonna)(?: be| need| have| get)? ?(?:mov|relocat|chang|switch|get|retir|"
+    r"marr|leav|tak|start|hav|los|becom|need|a )\w*|"
+    r"(?:i'?m|i am|we'?re|we are|be|my \w+ is|who'?s|person) (?:\w+ )?(?:moving|relocating|retiring|leaving|changing|"
+    r"switching|emigrating|rebranding|merging|downsizing)|"
+    r"will be (?:\w+ )?(?:changing|moving|switching|different|changed|switched|relocating|closed|terminated|leaving)|"
+    r"(?:getting|be) married|(?:emigrating|relocating|retiring|moving house|moving abroad)|"
+    r"when (?:i|we) (?:move|retire|marry|relocate|leave))\b"
+)
+_UNTIL = (
+    r"(?<!not )(?<!yet )(?<!moving )\b(?:until|til|till) (?!now\b|then\b|today\b|recently\b|lately\b|"
+    r"yesterday\b|i (?:moved|changed)\b|you\b|it\b)"
 )
 _TEMPORARY = re.compile(
-    rf"\b(?:temporar(?:y|ily)|for the time being|for now\b|for a (?:while|bit|short time)|short[- "
-    rf"]term|for (?:the )?(?:next )?(?:{_N} )?(?:day|week|month|fortnight)s?|"
-    r"for the (?:summer|winter|holidays|season|semester|term)|while i(?:'m| am) (?:away|abroad|"
-    r"travelling|traveling|on holiday|on vacation)|only until|just until|until (?:i|we) (?:get|"
-    r"come|am|are|return))\b"
+    rf"\b(?:temporar(?:y|ily)|for the time being|for now\b|for a (?:while|bit|short time|few)|short[- ]term|"
+    rf"for (?:the |those |these |this )?(?:next |coming |rest of the )?(?:{_N} )?(?:day|week|wk|month|fortnight)s?"
+    r"(?! ago)\b(?! (?:now|already)\b)|"
+    r"for the (?:duration|summer|winter|holidays|season|semester|term|trip|stay)|"
+    r"(?:just|only) (?:for|until|till|til)|for that (?:period|time)|"
+    r"(?:this|all) (?:summer|winter|week) (?:only|please)?(?=$|[.,!])|"
+    r"(?:\d{1,2}|two|three|four|six) months? (?:in|at|abroad)|"
+    r"while (?:(?:i'?m|i am|we'?re|we are) (?:away|abroad|in|at|"
+    r"on (?:holiday|vacation|leave)|out of|over|"
+    r"travell?ing|staying|there|overseas|deployed|seconded|posted)|away|abroad|overseas|"
+    r"on holiday|travelling|traveling|(?:my|our|the) \w+ (?:is|are|gets))|"
+    r"on (?:an? )?\d{1,2}[- ](?:week|month) (?:secondment|placement|posting|assignment|stay)|"
+    rf"term[- ]time|until further notice)\b|{_UNTIL}"
 )
-_TOLD_PAST = re.compile(
-    r"\b(?:moved|changed|switched|got|relocated|was|were|since|already|started|went|has|have|ago|left|married)\b"
+_TOLD_PAST = re.compile(rf"\b(?:{_DONE}|was|were|since|already|has|have|ago|did|told|spoke|ran|rang|gone|'ve)\b")
+_TOLD_FUTURE = re.compile(
+    r"\b(?:from|starting|effective|will|'ll|going to|gonna|i'?m \w+ing|we'?re \w+ing|until|till|til|need to|can you|"
+    r"in the middle|getting|due)\b"
 )
 
 
 def temporary_en(text: str) -> Span | None:
     """Where the text says that the change is for a while only."""
-    match = _TEMPORARY.search(text)
+    match = _TEMPORARY.search(text) if _some(_TEMPORARY_HINTS, text) else None
     return match.span() if match else None
 
 
 def vague_en(text: str) -> tuple[WhenKind, Span] | None:
     """A past or future that names no date."""
-    if match := _PAST.search(text):
+    if _some(_PAST_HINTS, text) and (match := _PAST.search(text)):
         return WhenKind.PAST, match.span()
-    if match := _FUTURE.search(text):
+    if _some(_SEASONS, text) and (match := _PAST_SEASON.search(text)):
+        return WhenKind.PAST, match.span()
+    if _some(_FUTURE_HINTS, text) and (match := _FUTURE.search(text)):
         return WhenKind.FUTURE, match.span()
     return None
+
+
+def _some(hints: tuple[str, ...], text: str) -> bool:
+    """Whether one of the words is there at all: patterns that cannot match are not tried."""
+    return any(hint in text for hint in hints)
 
 
 def dated_en(text: str, today: dt.date) -> tuple[dt.date, Span] | None:
@@ -103,8 +166,11 @@ def dated_en(text: str, today: dt.date) -> tuple[dt.date, Span] | None:
 
 
 def _past(text: str, at: int) -> bool:
-    told = _TOLD_PAST.search(text, max(0, at - 40), at + 8) is not None
-    return told and not re.search(r"\b(?:from|starting|effective|will)\b", text[max(0, at - 12) : at + 8])
+    """Whether the words around a time speak of what has happened."""
+    begin = max(text.rfind(".", 0, at), text.rfind("?", 0, at), at - 70, 0)
+    told = list(_TOLD_PAST.finditer(text, begin, at + 8))
+    ahead = list(_TOLD_FUTURE.finditer(text, begin, at + 8))
+    return bool(told) and (not ahead or told[-1].start() > ahead[-1].end())
 
 
 def _calendar_date(text: str, today: dt.date) -> tuple[dt.date, Span] | None:
@@ -119,6 +185,8 @@ def _calendar_date(text: str, today: dt.date) -> tuple[dt.date, Span] | None:
         return _with(_month_day(text, match, match[1], int(match[2]), match[3], today), match)
     if match := _IN_MONTH.search(text):
         return _with(_month_day(text, match, match[1], 1, match[2], today), match)
+    if (match := _IN_YEAR.search(text)) and int(match[1]) != today.year:
+        return _with(made(int(match[1]), 1, 1), match)
     return None
 
 

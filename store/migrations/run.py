@@ -18,6 +18,9 @@ if TYPE_CHECKING:  # a command needs Alembic, a turn does not: it is imported wh
 STEPS = Path(__file__).parent / "versions"
 
 
+ONE_AFTER_THE_OTHER = "SELECT pg_advisory_xact_lock(8437129)"
+
+
 class BrokenReferenceError(Exception):
     """A migration left rows that point nowhere; it was undone."""
 
@@ -37,6 +40,16 @@ def migrate(connection: sa.Connection) -> None:
     """Run every step not yet run, all in one transaction. The connection must be in autocommit mode."""
     from alembic import command
 
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("BEGIN")
+        try:
+            connection.exec_driver_sql(ONE_AFTER_THE_OTHER)
+            command.upgrade(config(connection), "head")
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        connection.exec_driver_sql("COMMIT")
+        return
     connection.exec_driver_sql("PRAGMA foreign_keys = OFF")  # SQLite alters a table by writing it anew
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:

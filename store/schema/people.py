@@ -13,6 +13,7 @@ from store.schema.columns import (
     instant,
     keyed,
     number,
+    one,
     one_of,
     table,
 )
@@ -30,6 +31,7 @@ class Way(StrEnum):
 
     PASSWORD = "password"  # noqa: S105  # names a way
     LINK = "link"
+    OIDC = "oidc"
 
 
 staff = clustered(
@@ -40,7 +42,10 @@ staff = clustered(
     ident("language"),
     instant("created_at"),
     instant("disabled_at", null=True),
+    ident("team", null=True),  # NULL: none
+    ident("identity", null=True),  # what the identity provider calls them; NULL: it does not know them
     one_of("role", ("agent", "reviewer", "supervisor", "operations", "security_officer")),
+    one("ux_staff_identity", "identity", where="identity IS NOT NULL"),
 )
 
 staff_session = clustered(

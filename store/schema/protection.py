@@ -70,7 +70,10 @@ offline_receipt = clustered(
     audited(),
     one_of("way", Way),
     CheckConstraint("received_at <= entered_at", name="received"),
-    CheckConstraint(f"late = (entered_at - received_at > {LATE})", name="late"),
+    CheckConstraint(f"late = (entered_at - received_at > {LATE})", name="late").ddl_if(dialect="sqlite"),
+    CheckConstraint(f"late = CASE WHEN entered_at - received_at > {LATE} THEN 1 ELSE 0 END", name="late").ddl_if(
+        dialect="postgresql"
+    ),
 )
 
 staff_customer = clustered(

@@ -43,3 +43,18 @@ sign_in_attempt = clustered(
     Index("ix_sign_in_attempt_account", "account"),
     Index("ix_sign_in_attempt_last_at", "last_at"),
 )
+
+oidc_login = clustered(
+    "oidc_login",
+    keyed("key", primary=True),  # of the secret in the browser that began it
+    ident("staff", ForeignKey("staff.name"), null=True),  # whose own code is awaited
+    instant("used_at"),
+    Index("ix_oidc_login_used_at", "used_at"),
+)
+
+allowance = clustered(
+    "allowance",
+    keyed("key", primary=True),  # of an address, an account or a chat, and of what is done; never in clear
+    instant("whole_at"),  # when as much as ever may be done again
+    Index("ix_allowance_whole_at", "whole_at"),
+)

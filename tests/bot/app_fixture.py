@@ -73,7 +73,7 @@ class House:
 
         def act(uow):  # type: ignore[no-untyped-def]
             made = uow.staff.token_new(name, scopes, self.clock(), OPERATOR, channel=channel)
-            if "decide" in scopes:
+            if {"decide", "erase"} & set(scopes):
                 uow.staff.token_activate(uow.staff.token_of(made).id, self.clock(), OPERATOR)
             return made
 
@@ -82,8 +82,8 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, *, public_url: str = SITE, demo: bool = False) -> Iterator[House]:
-    """The application, its server and a client."""
+def house(folder: Path, *, public_url: str = SITE, demo: bool = False, **sections: object) -> Iterator[House]:
+    """The application, its server and a client; `sections` are further ones of config.yml."""
     key = folder / "master.key"
     key.write_bytes(b"k" * 32)
     key.chmod(0o600)
@@ -91,7 +91,9 @@ def house(folder: Path, *, public_url: str = SITE, demo: bool = False) -> Iterat
         {
             "store": {"url": f"sqlite:///{folder}/t.db"},
             "keys": {"master_file": str(key)},
+            "backups": {"erasures": str(key.with_name("erasures.list"))},
             "web": {"public_url": public_url},
+            **sections,
         }
     )
     clock = Clock()

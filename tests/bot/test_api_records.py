@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -266,3 +267,78 @@ def test_the_answer_kept_for_a_key_is_forgotten_after_a_day(home: House) -> None
     home.app.database.write(lambda uow: expire_answers(uow, now=home.clock()))
 
     assert home.app.database.read(lambda uow: uow.run(kept).fetchone()) == (0,)
+
+
+@pytest.mark.parametrize("act", ["takeover", "messages", "notes"])
+def test_a_conversation_that_nobody_knows_is_not_found_and_not_repeated(home: House, act: str) -> None:
+    home.staff("ann", "agent")
+    headers = home.token("ann", ["conversations"])
+
+    answer = home.client.post("/api/v1/conversations/Quovathzel/" + act, json={"text": "Hello"}, headers=headers)
+
+    assert answer.status_code == 404
+    assert "Quovathzel" not in answer.text
+
+
+def test_a_member_that_nobody_knows_is_told_by_its_place_alone(home: House) -> None:
+    body = {"name": "Ada Example", "+1 202 555 0147": "x"}
+
+    answer = home.client.post("/api/v1/customers", json=body, headers=home.token("crm", ["customers"]))
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"pointer": "", "detail": "There is a member here that is not known."}]
+
+
+def test_a_customer_is_erased_by_a_security_officer_and_a_hold_stops_it(home: House) -> None:
+    no = home.customer()
+    home.staff("olga", "security_officer")
+    home.staff("sven", "supervisor")
+    home.staff("rita", "reviewer")
+    olga, sven, rita = (home.token(name, ["erase"]) for name in ("olga", "sven", "rita"))
+    place = f"/api/v1/customers/{no}"
+    crm = home.token("crm", ["customers", "links"])
+
+    def erase(token: dict[str, str], confirm: str = no) -> int:
+        return home.client.post(f"{place}/erase", json={"confirm": confirm}, headers=token).status_code
+
+    assert [erase(rita), erase(crm), erase(olga, "CUST1")] == [403, 403, 422]
+    assert home.client.post(f"{place}/hold", json={"reason": "a lawsuit"}, headers=sven).status_code == 201
+    assert home.client.post(f"{place}/hold", json={"reason": "again"}, headers=olga).status_code == 409
+    assert erase(olga) == 409
+    assert home.client.delete(f"{place}/hold", headers=sven).status_code == 403
+    assert home.client.delete(f"{place}/hold", headers=olga).status_code == 204
+    assert home.client.delete(f"{place}/hold", headers=olga).status_code == 409
+    assert erase(olga) == 200
+    assert erase(olga) == 409
+
+    after = home.client.get(place, headers=crm).json()
+    assert (after["status"], after["record"]) == ("erased", [])
+    assert home.client.get(f"{place}/export?reason=test", headers=crm).status_code == 409
+    assert home.client.get(f"{place}/history", headers=crm).status_code == 200
+    assert (
+        home.client.get(f"{place}/duplicates", headers=home.token("rita", ["customers", "requests"])).status_code == 200
+    )
+    link = {"channel": "api", "chat": "c9", "customer": no}
+    assert home.client.post("/api/v1/links", json=link, headers=crm).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ("What is held on", "Elm Street")), ("zh", ("全部资料", "手机"))]
+)
+def test_everything_on_a_customer_is_a_page_that_needs_nothing_else(
+    home: House, language: str, words: tuple[str, ...]
+) -> None:
+    no = home.customer()
+    token = home.token("crm", ["customers"])
+    place = f"/api/v1/customers/{no}/export?reason=%3Cb%3Ethey%20asked"
+
+    answer = home.client.get(f"{place}&html={language}", headers=token)
+
+    assert answer.headers["content-type"].startswith("text/html")
+    assert all(word in answer.text for word in words), answer.text
+    assert "Ada Example" in answer.text
+    assert not re.search(r"(?:src|href|url)\s*[=(]|https?:|<script|<link|@import", answer.text)
+    assert "&lt;b&gt;they asked" in answer.text
+    assert "<b>" not in answer.text
+    assert f'lang="{"en" if language == "en" else "zh-Hans"}"' in answer.text
+    assert home.client.get(f"{place}&html=fr", headers=token).status_code == 422

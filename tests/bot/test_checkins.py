@@ -42,7 +42,7 @@ def only(road: Road, customer: str) -> CheckIn:
 def planned(road: Road, now: dt.datetime = LATER, **changes: object) -> tuple[str, Conversation, CheckIn]:
     customer = road.customer(**changes)
     conversation = road.linked(customer)
-    assert road.write(lambda uow: plan_batch(uow, POLICY, now)) == 1
+    assert road.write(lambda uow: plan_batch(uow, POLICY, now)).count == 1
     return customer, conversation, only(road, customer)
 
 
@@ -77,7 +77,7 @@ async def test_a_stale_detail_is_asked_about_masked_and_waits_for_an_answer(road
 def test_nobody_is_asked_twice(road: Road, clock: FakeClock) -> None:
     _, conversation, check_in = planned(road)
 
-    assert road.write(lambda uow: plan_batch(uow, POLICY, LATER)) == 0
+    assert road.write(lambda uow: plan_batch(uow, POLICY, LATER)).count == 0
     ask(road, clock, check_in)
     assert ask(road, clock, check_in) == ()
 
@@ -87,7 +87,7 @@ def test_nobody_is_asked_twice(road: Road, clock: FakeClock) -> None:
 def test_a_fresh_record_is_left_in_peace(road: Road) -> None:
     road.linked(road.customer())
 
-    assert road.write(lambda uow: plan_batch(uow, POLICY, NOW + dt.timedelta(days=30))) == 0
+    assert road.write(lambda uow: plan_batch(uow, POLICY, NOW + dt.timedelta(days=30))).count == 0
 
 
 def test_quiet_hours_in_the_customers_zone_are_kept(road: Road, clock: FakeClock) -> None:

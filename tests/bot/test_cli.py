@@ -21,6 +21,7 @@ from dialogs.types import Inbound
 from store.customers import NewCustomer
 from store.uow import UnitOfWork
 from tests.bot.command_line import Commands, customers_file
+from tests.postgres import Server
 
 
 def every_command(parts: typer.Typer = app, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -152,7 +153,7 @@ def test_a_folder_for_the_database_is_made(tellonce: Commands, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("postgresql+psycopg://db/tellonce", "should name a file, as in sqlite:///"),
+        ("postgresql://u:hush@127.0.0.1:1/tellonce", "***@127.0.0.1:1/tellonce does not answer"),
         ("sqlite://", "should name a file, as in sqlite:///"),
         ("sqlite:///master.key/t.db", "cannot write master.key"),
         ("sqlite:///other.txt", "file is not a database"),
@@ -166,6 +167,25 @@ def test_a_store_that_cannot_be_is_said_in_a_sentence(
     monkeypatch.setenv("TELLONCE__STORE__URL", url)
 
     assert says in tellonce("db", "upgrade").complains()
+
+
+def test_a_worker_beside_the_one_process_of_sqlite_is_refused(upgraded: Commands) -> None:
+    assert "one process works" in upgraded("worker").complains()
+
+
+def test_a_database_on_a_server_is_made_once_and_keeps_its_key(
+    tellonce: Commands, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    url = server.new()
+    monkeypatch.setenv("TELLONCE__STORE__URL", url.replace("+psycopg", ""))
+
+    assert "made a master key" in tellonce.good("db", "upgrade")
+    assert "made a master key" not in tellonce.good("db", "upgrade")
+    assert tellonce.good("staff", "list", "--json").strip() in ("", "[]")
+    (tellonce.folder / "master.key").unlink()
+    tellonce("db", "upgrade").complains()
+    assert not (tellonce.folder / "master.key").exists(), "another key would open nothing"
+    server.drop(url)
 
 
 def test_a_newer_versions_database_is_left_alone(upgraded: Commands) -> None:
@@ -245,7 +265,7 @@ def test_a_member_of_staff_from_first_to_last(upgraded: Commands) -> None:
     assert "/console/sign-in/" in added["sign_in"]
     assert added["totp_secret"] in added["totp_uri"]
     assert again["sign_in"] != added["sign_in"]
-    assert before == [{"name": "mei", "role": "reviewer", "language": "zh", "state": "active"}]
+    assert before == [{"name": "mei", "role": "reviewer", "language": "zh", "team": "", "state": "active"}]
     assert after["state"] == "disabled"
 
 
@@ -261,7 +281,7 @@ def test_a_member_of_staff_from_first_to_last(upgraded: Commands) -> None:
         (("token", "crm", "--scope", "fly"), "there is no scope fly; there are messages"),
         (("token", "crm", "--scope", ","), "a token needs a scope"),
         (("token", "crm", "--scope", "messages", "--channel", "No Such"), "a channel has"),
-        (("token", "ghost", "--scope", "decide"), "a token that may decide belongs to a member of staff"),
+        (("token", "ghost", "--scope", "decide"), "a token that may decide or erase belongs to a member of staff"),
     ],
 )
 def test_what_cannot_be_done_for_staff_is_said(upgraded: Commands, arguments: tuple[str, ...], says: str) -> None:

@@ -30,6 +30,10 @@ from nlu.types import BUILT_IN_FIELDS, Language
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "config.yml"
 SECRETS = {
+    "staff.oidc.client_secret",
+    "keys.master_key",
+    "keys.next_key",
+    "keys.hsm.pin",
     "channels.telegram.token",
     "channels.telegram.webhook_secret",
     "channels.webhooks.secret",
@@ -59,7 +63,7 @@ def _problems(folder: Path, text: str | bytes, **environ: str) -> list[str]:
     return [str(problem) for problem in raised.value.problems]
 
 
-TABLES = {"check_ins.cycles", "channels.whatsapp.templates", "channels.wechat.templates"}
+TABLES = {"access.groups", "check_ins.cycles", "channels.whatsapp.templates", "channels.wechat.templates"}
 """What a company fills in freely."""
 
 
@@ -94,9 +98,14 @@ def test_every_key_is_written_in_the_shipped_file() -> None:
         f"targets.{name}" for name in re.findall(r"(?m)^#   [- ] (\w+): ", text)
     }
     written |= {f"channels.webhooks.{name}" for name in re.findall(r"(?m)^  #   [- ] (\w+): ", text)}
+    written |= {
+        f"access.rules.{name}"
+        for line in re.findall(r"(?m)^  #     - \{(.*)\}", text)
+        for name in re.findall(r"(\w+): ", line)
+    }
     known = set(_leaves(Config))
 
-    assert written - {"targets", "channels.webhooks"} == known - SECRETS
+    assert written - {"targets", "channels.webhooks", "access.rules"} == known - SECRETS
     assert all(f"`{key.rpartition('.')[2]}`" in text for key in SECRETS)
 
 
@@ -115,6 +124,8 @@ CHANGES: dict[str, Any] = {
     "region": "CN",
     "timezone": "Asia/Shanghai",
     "notice_version": "2",
+    "retention.archive_after_months": 24,
+    "retention.delete_after_years": 7,
     "codes.digits": 8,
     "codes.lifetime": "5m",
     "codes.attempts": 3,
@@ -149,6 +160,12 @@ CHANGES: dict[str, Any] = {
     "limits.link_token_lifetime": "1h",
     "limits.owner_idle": "10m",
     "targets.name": [TARGET],
+    "access.groups": {"contact": ["phone"]},
+    "access.rules.role": [{"role": "agent"}],
+    "access.rules.team": [{"role": "agent", "team": "north"}],
+    "access.rules.customers": [{"role": "agent", "customers": "own"}],
+    "access.rules.decide": [{"role": "reviewer", "team": "north", "decide": ["other"]}],
+    "access.rules.reveal": [{"role": "agent", "reveal": ["other"]}],
 } | {
     f"fields.{name}.{key}": value
     for name in BUILT_IN_FIELDS
@@ -174,8 +191,23 @@ CHANGES |= {
     if hasattr(section, key)
 }
 JOINED = {  # read where the application is joined, not by the core
+    "metrics.worker_host",
+    "metrics.worker_port",
+    "tracing.endpoint",
+    "tracing.share",
     "store.url",
     "keys.master_file",
+    "keys.master_key",
+    "keys.next_key",
+    "keys.hsm.module",
+    "keys.hsm.token_label",
+    "keys.hsm.key_label",
+    "keys.hsm.pin",
+    "backups.folder",
+    "backups.offsite",
+    "backups.erasures",
+    "backups.keep_days",
+    "backups.keep_days_offsite",
     "web.host",
     "web.port",
     "web.public_url",
@@ -215,11 +247,25 @@ JOINED = {  # read where the application is joined, not by the core
     "targets.secret",
     "targets.read_url",
     "log.level",
+    "audit.keep",
+    "limits.messages_per_chat",
+    "limits.calls_per_account",
+    "limits.calls_per_address",
     "staff.totp",
     "staff.session_idle",
     "staff.session_length",
+    "staff.oidc.issuer",
+    "staff.oidc.client_id",
+    "staff.oidc.client_secret",
+    "staff.oidc.label",
+    "staff.oidc.scopes",
+    "staff.oidc.claim",
+    "staff.oidc.amr",
+    "staff.oidc.acr",
+    "staff.oidc.only",
 }
 FILES = {
+    "keys.hsm.pin_file",
     "channels.telegram.token_file",
     "channels.telegram.webhook_secret_file",
     "channels.webhooks.secret_file",
@@ -232,6 +278,7 @@ FILES = {
     "channels.wecom.secret_file",
     "channels.wecom.token_file",
     "channels.wecom.encoding_aes_key_file",
+    "staff.oidc.client_secret_file",
     "notify.phone_file",
     "notify.email_file",
     "targets.secret_file",
@@ -247,6 +294,8 @@ def test_every_rule_reaches_the_core(key: str) -> None:
     """Changing one key, and nothing else, changes the policy."""
     section, _, rest = key.partition(".")
     value: Any = CHANGES[key]
+    if section == "access":
+        rest = rest.split(".")[0]
     if section != "targets":
         for part in reversed(rest.split(".") if rest else []):
             value = {part: value}
@@ -329,6 +378,31 @@ MISTAKES = [
     ("store:\n  url: mysql://h/d\n", "config.yml:2: store.url: should begin with sqlite:/// or postgresql://"),
     ("channels:\n  telegram:\n    enabled: true\n", "config.yml:2: channels.telegram: is enabled without a token"),
     ("targets:\n  - name: crm\n", "config.yml:2: targets[0].url: is missing"),
+    ("access:\n  rules:\n    - role: boss\n", "config.yml:3: access.rules[0].role: should be 'agent'"),
+    ("access:\n  groups: {a: [phone], b: [phone]}\n", "config.yml:2: access.groups: phone is in two groups"),
+    (
+        "access:\n  groups: {a: [fone]}\n",
+        "config.yml:1: access: the group a names a field that is not among fields: fone",
+    ),
+    ("access:\n  groups: {other: [phone]}\n", "config.yml:2: access.groups: other is the group of all fields"),
+    (
+        "access:\n  rules:\n    - {role: agent, decide: [other]}\n",
+        "config.yml:3: access.rules[0].decide: the role agent",
+    ),
+    (
+        "access:\n  rules:\n    - {role: operations, reveal: [other]}\n",
+        "config.yml:3: access.rules[0].reveal: the role",
+    ),
+    ("access:\n  rules:\n    - {role: agent, reveal: [a]}\n", "config.yml:2: access.rules: the 1. names a group"),
+    (
+        "access:\n  groups: {a: [phone]}\n  rules:\n    - {role: reviewer, decide: [a]}\n",
+        "config.yml:3: access.rules: no reviewer would decide on the group other",
+    ),
+    ("staff:\n  oidc: {issuer: 'https://l.example'}\n", "config.yml:2: staff.oidc.client_id: is missing"),
+    ("staff:\n  oidc: {issuer: 'http://l.example', client_id: a}\n", "config.yml:2: staff.oidc.issuer: should begin"),
+    ("staff:\n  oidc:\n    only: true\n", "config.yml:3: staff.oidc.only: nobody could sign in"),
+    ("staff:\n  oidc:\n    client_secret: abc\n", "config.yml:3: staff.oidc.client_secret: a secret does not belong"),
+    ("staff:\n  oidc: {issuer: 'https://l.example', client_id: a, scopes: [x]}\n", "config.yml:2: staff.oidc.scopes: "),
     ("company: \x07\n", "config.yml:1: holds a control character"),
     (b"company: a\nlocale: \xff\n", "config.yml:2: is not UTF-8"),
     ("company: " + "a" * SIZE_LIMIT, "config.yml: is larger than 64 KB and was not read"),

@@ -110,8 +110,8 @@ def test_taps_and_attachments_are_told_in_words() -> None:
 
 
 ROOT = Path(__file__).parents[2]
-ACT = re.compile(r'\.(?:append|trace)\(\s*"([a-z_]+\.[a-z_.]+)"')
-SUBJECT = re.compile(r'\.(?:append|trace)\([^)]*?f"([a-z_]+):\{')
+ACT = re.compile(r'\.(?:append|trace|mark)\(\s*"([a-z_]+\.[a-z_.]+)"')
+SUBJECT = re.compile(r'\.(?:append|trace|mark)\([^)]*?f"([a-z_]+):\{')
 
 
 def in_the_sources(pattern: re.Pattern[str]) -> set[str]:

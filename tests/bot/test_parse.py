@@ -32,7 +32,7 @@ def test_answers_come_in_order_with_the_stable_keys() -> None:
         {
             "field": "address",
             "operation": "changed",
-            "holder": "self",
+            "holder": "household",
             "polarity": "asserted",
             "when": {"kind": first["cues"][0]["when"]["kind"], "date": None},
             "confidence": first["cues"][0]["confidence"],

@@ -88,3 +88,14 @@ def test_every_scope_of_a_token_is_explained() -> None:
     page = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
 
     assert [scope for scope in Scope if f"| `{scope}` |" not in page] == []
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    named = {
+        (page.name, path)
+        for page in PAGES
+        for path in re.findall(r"`(tests/[\w/.]+)`", page.read_text(encoding="utf-8"))
+    }
+
+    assert len(named) > 20
+    assert sorted((page, path) for page, path in named if not (ROOT / path).exists()) == []

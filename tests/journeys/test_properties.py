@@ -28,7 +28,7 @@ from store.crypto import customer_key
 from store.said import Said
 from store.uow import UnitOfWork
 from tests.journeys.walk import CUSTOMERS
-from tests.journeys.world import CHANNEL, STAFF, World, make_template, open_world
+from tests.journeys.world import CHANNEL, STAFF, World, codes_in, make_template, open_world
 
 LONG = bool(os.environ.get("TELLONCE_TEST_LONG"))
 SEED = int(os.environ.get("TELLONCE_TEST_SEED") or random.SystemRandom().randrange(2**32))
@@ -38,7 +38,7 @@ EXAMPLES, STEPS = (1500, 60) if LONG else (60, 40)
 SAYINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("I moved to 12 Oak Street last week", ("address",)),
     ("I moved to 12 Oak Street, Springfield, IL 62704", ("address",)),
-    ("Springfield 62704. flat 3 actually", ()),
+    ("Springfield 62704. flat 3 actually", ("address",)),
     ("sorry, the number is 14, not 12", ()),
     ("my new phone number is 217 555 0188", ("phone",)),
     ("call me on 217 555 0199", ("phone",)),
@@ -110,7 +110,7 @@ class Company(RuleBasedStateMachine):
         self.latest: dict[str, str] = {}  # chat → first digits of the summary shown last
         self.codes_of: dict[str, set[str]] = {chat: set() for chat in self.buttons}
         self.typed: dict[str, set[str]] = {chat: set() for chat in self.buttons}  # in the very chat they were sent from
-        self.sent: list[tuple[Inbound, tuple[Said, ...], str | None]] = []  # and whose chat it was then
+        self.sent: list[tuple[Inbound, tuple[Said, ...], str | None]] = []  # and whose it is, once that is known
         self.stood: set[str] = set()  # requests whose consent and proofs were looked at; those never change
         self.consents = 0
 
@@ -228,9 +228,16 @@ class Company(RuleBasedStateMachine):
         received = len(self.world.received)
         answer = self.world.turn(inbound)
         after = self._here(chat)
-        self.sent.append((inbound, answer, None if after is None else after.customer))
-        for address, _ in self.world.received[received:]:
-            self.codes_of[chat].update(self.world.codes(address)[-1:])
+        self.sent.append((inbound, answer, None))
+        if (
+            after is not None and after.customer is not None
+        ):  # and what was said before anybody's was known becomes theirs
+            self.sent = [
+                (one, said, after.customer if whose is None and one.chat == chat else whose)
+                for one, said, whose in self.sent
+            ]
+        for _, text in self.world.received[received:]:
+            self.codes_of[chat].update(codes_in(text))
         self._consented(inbound, shown)
         self._listen(chat, owned=before is not None and before.owner is not None)
         self._listen_all()

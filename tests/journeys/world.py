@@ -230,13 +230,14 @@ class World:
         """What the worker's chore does every five minutes."""
         opened = self.write(lambda uow: plan_batch(uow, self.app.policy, self.now))
         self.work()
-        return opened
+        return opened.count
 
     def another_change(self, customer: str, field: str, value: Value) -> None:
         """Somebody changed the record from elsewhere."""
 
         def act(uow: UnitOfWork) -> None:
-            audit = uow.audit.append("test.changed", f"customer:{customer}", OPERATOR, self.now, customer=customer)
+            subject = f"customer:{customer}/1"
+            audit = uow.audit.append("customer.filled", subject, OPERATOR, self.now, customer=customer)
             uow.customers.values.close(customer, field, self.now, None)
             uow.customers.values.open_imported(customer, field, value, self.now, audit)
 
@@ -317,7 +318,12 @@ class World:
 
     def codes(self, address: str) -> list[str]:
         """The codes that arrived at a phone or mailbox, oldest first."""
-        return [found[0] for at, text in self.received if at == address and (found := _CODE.search(text))]
+        return [code for at, text in self.received if at == address for code in codes_in(text)]
+
+
+def codes_in(text: str) -> list[str]:
+    """The code that a notice carries, if it does."""
+    return [found[0]] if (found := _CODE.search(text)) else []
 
 
 def fresh(inbound: Inbound) -> Fresh:
@@ -330,12 +336,17 @@ def fresh(inbound: Inbound) -> Fresh:
     return Fresh(tuple(of(f"id{n}")[:32] for n in range(16)), codes, of("nonce"))
 
 
-def make_template(folder: Path) -> Path:
+def make_template(folder: Path, url: str | None = None) -> Path:
     """An upgraded empty database and a master key; migrating once and copying keeps the suite fast."""
-    app = _app(folder, {})
+    app = _app(folder, kept_at(url))
     app.database.upgrade()
     app.close()
     return folder
+
+
+def kept_at(url: str | None) -> dict[str, object]:
+    """The setting that says where the database is; None: in the folder."""
+    return {} if url is None else {"store": {"url": url}}
 
 
 def _app(folder: Path, settings: Mapping[str, object]) -> App:
@@ -353,11 +364,11 @@ def _app(folder: Path, settings: Mapping[str, object]) -> App:
 
 
 @contextmanager
-def open_world(template: Path, folder: Path, settings: Mapping[str, object]) -> Iterator[World]:
-    """A world of its own in this folder."""
+def open_world(template: Path, folder: Path, settings: Mapping[str, object], url: str | None = None) -> Iterator[World]:
+    """A world of its own in this folder, its database there too or, with a URL, on PostgreSQL."""
     for name in ("t.db", "master.key"):
         shutil.copy(template / name, folder / name)
-    app = _app(folder, settings)
+    app = _app(folder, {**settings, **kept_at(url)})
     world = World(app)
     try:
         yield world

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from nlu.model import built_in_model
-from nlu.types import ANY, Cue, Holder, Operation, Polarity, Understanding
+from nlu.types import ANY, Cue, Holder, Operation, Polarity, Understanding, WhenKind
 from nlu.understand import understand
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -229,3 +229,105 @@ def test_what_may_be_a_change_is_asked_about(text: str) -> None:
 
     assert understood.starts == ()
     assert understood.asks
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("楼栋号填岔了，帮我改过来", "address"),
+        ("老房子退租了，东西别再往那边寄，改寄新家", "address"),
+        ("公司座机拆了，以后登记我的手机号", "phone"),
+        ("老号被回收了，想绑新号", "phone"),
+        ("留的号早就不用了", "phone"),
+        ("邮箱后缀少了个字母", "email"),
+        ("姓写成同音字了，名字要改", "name"),
+        ("身份证续期了，新的怎么上传", "id_document"),
+        ("我们单位换名称了，单位名称要改", "company"),
+        ("紧急联系人还是我前夫，换掉", "contact_person"),
+        ("收货人写我妈妈", "contact_person"),
+        ("提现的银行卡销户了，换成另一张", "bank_account"),
+        ("把旧的银行卡解绑", "bank_account"),
+        ("婚姻状况还是旧的", "other_personal"),
+        ("账单从纸质改成电子版", "other_personal"),
+        ("聯絡電話換咗，想更新", "phone"),
+        ("我哋搬咗屋，地址要改", "address"),
+        ("jinji lianxiren yao gai", "contact_person"),
+    ],
+)
+def test_chinese_ways_to_say_so_are_understood(text: str, field: str) -> None:
+    understood = read(text)
+
+    assert field in {*understood.starts, *understood.asks}
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "polarity"),
+    [
+        ("收件地址更新好了没", "address", Polarity.QUESTION),
+        ("上个礼拜的邮箱改成功了吗", "email", Polarity.QUESTION),
+        ("你们是不是把我的手机号换了", "phone", Polarity.QUESTION),
+        ("有人改了我的邮箱吗", "email", Polarity.QUESTION),
+        ("要是以后地址变了，会员还有效吗", "address", Polarity.HYPOTHETICAL),
+        ("换号的话积分会清零吗", "phone", Polarity.HYPOTHETICAL),
+        ("想改手机号，算了不改了", "phone", Polarity.NEGATED),
+        ("没让你们动我的收货人，别改", "contact_person", Polarity.NEGATED),
+        ("我没换工作", "company", Polarity.NEGATED),
+        ("要是换了手机号，怎么更新", "phone", Polarity.ASSERTED),
+        ("如果还没发货，把地址改成公司的", "address", Polarity.ASSERTED),
+    ],
+)
+def test_chinese_words_around_a_change_decide_how_it_is_put(text: str, field: str, polarity: Polarity) -> None:
+    assert cue(text, field).polarity is polarity
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "holder"),
+    [
+        ("全家下个月搬家", "address", Holder.HOUSEHOLD),
+        ("我哋搬咗屋", "address", Holder.HOUSEHOLD),
+        ("孩子的证件号登记错了", "id_document", Holder.HOUSEHOLD),
+        ("我们公司的地址变了", "address", Holder.SELF),
+        ("室友的邮箱换了", "email", Holder.OTHER),
+        ("快递员的号码换了", "phone", Holder.OTHER),
+        ("紧急联系人换成我弟弟", "contact_person", Holder.SELF),
+    ],
+)
+def test_chinese_words_say_whose_detail_it_is(text: str, field: str, holder: Holder) -> None:
+    assert cue(text, field).holder is holder
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "换卡槽要多少钱",
+        "发票抬头改一下",
+        "配送时间改到下午",
+        "换个手机壳",
+        "软件更新以后闪退",
+        "电视剧里女主换了号码",
+        "您可以在设置里修改地址",
+        "有没有搬家服务",
+        "手机号没换，地址也没变",
+    ],
+)
+def test_chinese_words_that_only_look_alike_start_nothing(text: str) -> None:
+    assert read(text).starts == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("刚搬完家", WhenKind.PAST),
+        ("手机号早就换了", WhenKind.PAST),
+        ("地址要改一下", WhenKind.NOW),
+        ("改名以后银行卡怎么办", WhenKind.NOW),
+        ("过完年搬家，地址到时候改", WhenKind.FUTURE),
+        ("出差这两周，收货地址先改一下，回来再换回来", WhenKind.TEMPORARY),
+    ],
+)
+def test_chinese_words_say_when(text: str, kind: WhenKind) -> None:
+    assert {cue.when.kind for cue in read(text).cues} == {kind}
+
+
+def test_the_date_of_birth_is_no_time_of_a_change() -> None:
+    assert cue("生日登记错了，改成五月六号", "other_personal").when.kind is WhenKind.NOW

@@ -73,7 +73,7 @@ def test_without_an_end_or_a_stay_of_ones_own_there_is_none(text: str) -> None:
     [
         ("my wife's new number is 217 555 0142", Holder.OTHER),
         ("帮我妈改一下电话", Holder.OTHER),
-        ("we moved", Holder.SELF),
+        ("we moved", Holder.HOUSEHOLD),
     ],
 )
 def test_whose_record_it_is(text: str, holder: Holder) -> None:

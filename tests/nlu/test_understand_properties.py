@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.corpus import read_corpus
 from nlu.language import simplify
-from nlu.model import built_in_model
-from nlu.types import Ask, Expects, Language, Polarity
-from nlu.understand import understand
+from nlu.types import BUILT_IN_FIELDS, Ask, Expects, Language, Polarity
+from nlu.understand import LONGEST_READ, understand
+from tests.nlu.trained import shipped_model
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 WORDS = st.sampled_from(
@@ -50,28 +53,57 @@ WORDS = st.sampled_from(
         "138",
     ]
 )
-TEXTS = st.one_of(
-    st.text(max_size=300), st.lists(WORDS, max_size=40).map(" ".join), st.lists(WORDS, max_size=40).map("".join)
+SAID = [row.text for row in read_corpus()]
+FRAGMENTS = st.tuples(st.sampled_from(SAID), st.integers(0, 60), st.integers(1, 60)).map(
+    lambda cut: cut[0][min(cut[1], len(cut[0]) // 2) :][: cut[2]]
 )
-OPEN = st.builds(Expects, ask=st.sampled_from(Ask), field=st.sampled_from([None, "address", "phone", "email", "name"]))
+"""Pieces of what people would say."""
+
+TEXTS = st.one_of(
+    st.sampled_from(SAID),
+    st.lists(FRAGMENTS, min_size=1, max_size=6).map(" ".join),
+    st.text(max_size=300),
+    st.binary(max_size=300).map(lambda raw: raw.decode("utf-8", "surrogateescape")),
+    st.lists(WORDS, min_size=1, max_size=8).map(lambda words: (" ".join(words) + " ") * (LONGEST_READ // 40)),
+    st.lists(WORDS, max_size=40).map(" ".join),
+    st.lists(WORDS, max_size=40).map("".join),
+)
+OPEN = st.builds(Expects, ask=st.sampled_from(Ask), field=st.sampled_from([None, *BUILT_IN_FIELDS]))
 
 
-@settings(max_examples=300, deadline=None)
-@given(text=TEXTS, expects=OPEN, language=st.sampled_from([None, *Language]))
-def test_no_text_raises_and_spans_index_the_text(text: str, expects: Expects, language: Language | None) -> None:
-    understood = understand(text, expects=expects, now=NOW, language=language, model=built_in_model())
+SHARDS, CASES = 4, 2_500
 
-    for cue in understood.cues:
-        start, end = cue.span
-        assert 0 <= start < end <= len(text)
-        assert 0 < cue.confidence < 1
-    assert not set(understood.starts) & set(understood.asks)
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_no_text_raises_and_spans_index_the_text(shard: int, record_property: Callable[[str, object], None]) -> None:
+    """Ten thousand texts of any characters and length, with the shipped model."""
+    model, seen = shipped_model(), 0
+
+    @settings(max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(text=TEXTS, expects=OPEN, language=st.sampled_from([None, *Language]))
+    def every_text(text: str, expects: Expects, language: Language | None) -> None:
+        nonlocal seen
+        seen += 1
+        understood = understand(text, expects=expects, now=NOW, language=language, model=model)
+        for cue in understood.cues:
+            start, end = cue.span
+            assert 0 <= start < end <= len(text)
+            assert 0 < cue.confidence < 1
+        for candidate in understood.candidates:
+            start, end = candidate.span
+            assert 0 <= start < end <= len(text)
+            assert candidate.raw == text[start:end]
+        assert not set(understood.starts) & set(understood.asks)
+
+    every_text()
+    assert seen >= CASES
+    record_property("texts", seen)
 
 
 @settings(max_examples=150, deadline=None)
 @given(text=TEXTS)
 def test_only_asserted_cues_start_or_ask(text: str) -> None:
-    understood = understand(text, now=NOW, model=built_in_model())
+    understood = understand(text, now=NOW, model=shipped_model())
     asserted = {cue.field for cue in understood.cues if cue.polarity is Polarity.ASSERTED}
 
     assert {*understood.starts, *understood.asks} <= asserted
@@ -80,9 +112,16 @@ def test_only_asserted_cues_start_or_ask(text: str) -> None:
 @settings(max_examples=50, deadline=None)
 @given(text=TEXTS)
 def test_the_same_message_is_always_understood_the_same(text: str) -> None:
-    model = built_in_model()
+    model = shipped_model()
 
     assert understand(text, now=NOW, model=model) == understand(text, now=NOW, model=model)
+
+
+def test_everything_in_the_corpus_is_understood() -> None:
+    model = shipped_model()
+
+    assert all(understand(text, now=NOW, model=model, expects=Expects()) for text in SAID)
+    assert understand("county is wrong in my address", now=NOW, model=model).candidates == ()
 
 
 @given(text=st.text())

@@ -10,10 +10,18 @@ from dialogs.types import Actor, ActorKind, Message, Reply
 from nlu.types import Language
 from store.crypto import Keyring
 from store.database import Database
+from store.database import open_database as open_url
+from store.masters import LocalMaster
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 ACTOR = Actor(ActorKind.SYSTEM, "test")
 MASTER = bytes(range(32))
+
+
+def keyring(*masters: bytes) -> Keyring:
+    """A keyring that knows these master keys; the first is in use."""
+    known = [LocalMaster(master) for master in masters]
+    return Keyring(lambda: known)
 
 
 def render(reply: Reply, language: Language) -> Message:
@@ -21,6 +29,6 @@ def render(reply: Reply, language: Language) -> Message:
     return Message(reply.id, f"{language}: {reply.id}")
 
 
-def open_database(path: Path) -> Database:
-    """The database in this file."""
-    return Database(f"sqlite:///{path}", Keyring(MASTER), render, Policy())
+def open_database(place: Path | str) -> Database:
+    """The database in this file, or at this URL."""
+    return open_url(place if isinstance(place, str) else f"sqlite:///{place}", keyring(MASTER), render, Policy())

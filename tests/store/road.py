@@ -40,12 +40,11 @@ from dialogs.types import (
     Stage,
 )
 from nlu.types import Language, Operation, Value
-from store.crypto import Keyring
 from store.customers import NewCustomer
-from store.database import Database
+from store.database import Database, open_database
 from store.said import Said
 from store.uow import UnitOfWork
-from tests.store.kit import ACTOR, MASTER, NOW
+from tests.store.kit import ACTOR, MASTER, NOW, keyring
 
 T = TypeVar("T")
 
@@ -83,10 +82,15 @@ def fresh() -> str:
     return f"{next(_serial):032x}"
 
 
-def open_road(path: Path) -> Iterator[Road]:
-    """A road on the database in this file."""
-    database = Database(
-        f"sqlite:///{path}", Keyring(MASTER), written, POLICY, frozenset({"telegram"}), frozenset({"acme-app"})
+def open_road(place: Path | str) -> Iterator[Road]:
+    """A road on the database in this file, or at this URL."""
+    database = open_database(
+        place if isinstance(place, str) else f"sqlite:///{place}",
+        keyring(MASTER),
+        written,
+        POLICY,
+        frozenset({"telegram"}),
+        frozenset({"acme-app"}),
     )
     yield Road(database)
     database.close()

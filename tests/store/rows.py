@@ -136,7 +136,8 @@ def consented_and_proved(uow: UnitOfWork) -> None:
         )
     uow.run(
         "INSERT INTO audit_entry (id, at, actor_kind, actor, origin, act, subject, digest, leaf)"
-        " VALUES (1, 0, 'system', 'test', '', 'act', 'x:1', '', zeroblob(32))"
+        " VALUES (1, 0, 'system', 'test', '', 'act', 'x:1', '', ?)",
+        (bytes(32),),
     )
     insert(uow, "conversation", CONVERSATION)
     insert(uow, "consent", CONSENT)

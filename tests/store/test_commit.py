@@ -120,8 +120,8 @@ def test_a_new_code_voids_the_one_before_and_takes_its_notice_back(road: Road) -
 
     road.sent(first, OnFile(road.version(customer, "phone")), code="111222")
 
-    assert road.rows("SELECT state FROM challenge ORDER BY rowid") == [("void",), ("live",)]
-    assert road.rows("SELECT text IS NULL FROM notice ORDER BY rowid") == [(1,), (0,)]
+    assert road.rows("SELECT state FROM challenge ORDER BY state DESC") == [("void",), ("live",)]
+    assert road.rows("SELECT text IS NULL FROM notice ORDER BY text IS NULL DESC") == [(1,), (0,)]
 
 
 def test_a_proof_spends_its_challenge_and_proves_the_contact(road: Road) -> None:
@@ -315,8 +315,9 @@ def test_a_code_that_was_typed_is_never_shown_to_staff(road: Road, text: str) ->
 
     def turn(uow: UnitOfWork, code: str | None) -> None:
         conversation = uow.conversations.by_id(sent.id)
-        uow.facts(conversation, inbound(text), Understanding(Language.EN, code=code), NOW)
-        uow.commit(Decision(conversation), STAFF, NOW, inbound(text))
+        message = inbound(text, id=f"m{code}")
+        uow.facts(conversation, message, Understanding(Language.EN, code=code), NOW)
+        uow.commit(Decision(conversation), STAFF, NOW, message)
 
     road.write(lambda uow: turn(uow, CODE))
     road.write(lambda uow: turn(uow, None))
@@ -341,7 +342,9 @@ def test_no_personal_value_is_in_the_clear_anywhere_in_the_files(road: Road, fil
         Notify(customer, version, told),
         Note(request.conversation, "Ada again"),
     )
-    road.commit(Decision(dataclasses.replace(road.chat(), stage=Stage.IDLE), (told,), effects), inbound("Thistlewick!"))
+    road.commit(
+        Decision(dataclasses.replace(road.chat(), stage=Stage.IDLE), (told,), effects), inbound("Thistlewick!", id="m2")
+    )
     road.write(lambda uow: uow.customers.reveal(customer, "name", STAFF, "Ada asked on +12025550147", NOW))
 
     written = b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))

@@ -10,7 +10,7 @@ import pytest
 from dialogs.effects import Decision, Link, Note
 from dialogs.types import ActorKind, Asked, Conversation, Question, Reply, Stage
 from nlu.types import Language
-from store.conversations import ClaimConflict, StaleConversation, UnknownConversation
+from store.conversations import ClaimConflict, ClaimedMeanwhile, StaleConversation, UnknownConversation
 from store.crypto import KeyDestroyedError
 from store.uow import RefusedByDatabaseError
 from tests.store.kit import NOW
@@ -39,22 +39,42 @@ def test_an_unknown_conversation_is_an_error(road: Road) -> None:
 
 def test_the_same_message_again_gets_the_same_answer(road: Road) -> None:
     message = inbound("Hi, I moved")
-    assert road.write(lambda uow: uow.conversations.claim(message, NOW)) is None
+    assert road.write(lambda uow: uow.conversations.earlier(message)) is None
     said = road.commit(dataclasses.replace(HELLO, conversation=road.chat()), message)
 
-    again = road.write(lambda uow: uow.conversations.claim(message, NOW))
+    again = road.write(lambda uow: uow.conversations.earlier(message))
 
     assert again == said
+    assert road.write(lambda uow: uow.conversations.claim(message, NOW)) == said
     assert [line.id for line in said] == ["hello", "help"]
     assert said[0].text == "en: hello Acme"
 
 
 def test_a_message_that_was_answered_with_silence_is_so_again(road: Road) -> None:
     message = inbound("thanks")
-    road.write(lambda uow: uow.conversations.claim(message, NOW))
     road.commit(Decision(road.chat()), message)
 
-    assert road.write(lambda uow: uow.conversations.claim(message, NOW)) == ()
+    assert road.write(lambda uow: uow.conversations.earlier(message)) == ()
+
+
+def test_a_linked_chat_gets_the_same_answer_again_too(road: Road) -> None:
+    conversation, message = road.linked(road.customer()), inbound("Hi, I moved", id="m2")
+    said = road.commit(dataclasses.replace(HELLO, conversation=conversation), message)
+
+    assert road.write(lambda uow: uow.conversations.earlier(message)) == said
+    with pytest.raises(ClaimConflict):
+        road.write(lambda uow: uow.conversations.earlier(dataclasses.replace(message, text="I did not")))
+
+
+def test_of_two_turns_that_both_found_a_message_new_one_can_answer_it(road: Road) -> None:
+    message = inbound("Hi, I moved")
+    road.commit(dataclasses.replace(HELLO, conversation=road.chat()), message)
+
+    with pytest.raises(ClaimedMeanwhile):
+        road.commit(dataclasses.replace(HELLO, conversation=road.chat()), message)
+
+    conversation = road.chat()
+    assert len(road.write(lambda uow: uow.conversations.messages(conversation.id))) == 3
 
 
 @pytest.mark.parametrize("other", [inbound("I did not move"), dataclasses.replace(inbound(None), button="moved")])
@@ -143,12 +163,16 @@ def test_with_the_customers_key_the_chat_is_gone(road: Road) -> None:
     customer = road.customer()
     conversation = road.linked(customer)
     road.commit(dataclasses.replace(HELLO, conversation=conversation))
+    road.write(lambda uow: uow.customers.record(customer))
 
-    road.write(lambda uow: uow.run("DELETE FROM data_key"))
-    road.database._keep.keys.clear()
+    road.write(lambda uow: uow.run("DELETE FROM data_key WHERE kind = 'customer'"))
 
     with pytest.raises(KeyDestroyedError):
         road.write(lambda uow: uow.conversations.messages(conversation.id))
+    with pytest.raises(KeyDestroyedError):  # although the state is remembered
+        road.write(lambda uow: uow.conversations.by_id(conversation.id))
+    with pytest.raises(KeyDestroyedError):  # and so is what is shown of the record
+        road.write(lambda uow: uow.customers.record(customer))
 
 
 def test_flagged_conversations_are_listed_longest_waiting_first(road: Road) -> None:

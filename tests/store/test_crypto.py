@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
 from store.audit import leaf_hash
 from store.crypto import (
-    Index,
-    KeyCache,
     KeyDestroyedError,
+    KeyKind,
     KeyName,
-    Keyring,
     SealBrokenError,
     WrongMasterKeyError,
     chat_key,
     customer_key,
     digest,
     joined,
+    wrapping_place,
 )
 from store.database import Database
+from store.indexes import Index, IndexKeys, fresh_keys, holder_of, opened
+from store.masters import LocalMaster
+from store.sealing import Opened
 from store.uow import UnitOfWork
-from tests.store.kit import ACTOR, MASTER
+from tests.store.kit import ACTOR, MASTER, keyring
 
 ANNE, BOB = customer_key("anne"), customer_key("bob")
 HERE = ("value_version.value", "row-1", 1)
@@ -112,10 +115,15 @@ def test_no_key_stands_in_the_database_unwrapped(database: Database) -> None:
         lambda uow: (uow.seal.prepare(ANNE), uow.run("SELECT wrapped FROM data_key WHERE holder = 'anne'").fetchone())
     )[1][0]
 
-    Keyring(MASTER).unwrap(wrapped, ANNE)
-    for keyring, name in ((Keyring(b"x" * 32), ANNE), (Keyring(MASTER), BOB)):
+    mine, another = LocalMaster(MASTER), LocalMaster(b"x" * 32)
+    keyring(MASTER).unwrap(wrapped, ANNE, mine.fingerprint)
+    for ring, name, master in (
+        (keyring(b"x" * 32), ANNE, another),
+        (keyring(b"x" * 32), ANNE, mine),
+        (keyring(MASTER), BOB, mine),
+    ):
         with pytest.raises(WrongMasterKeyError):
-            keyring.unwrap(wrapped, name)
+            ring.unwrap(wrapped, name, master.fingerprint)
 
 
 @given(st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))
@@ -123,46 +131,75 @@ def test_different_parts_never_join_to_the_same(one: list[str], other: list[str]
     assert (joined(tuple(one)) == joined(tuple(other))) == (one == other)
 
 
+def index_keys(*keys: bytes) -> IndexKeys:
+    """Generations of index keys, newest first."""
+    master = LocalMaster(MASTER)
+    name = [KeyName(KeyKind.INDEX, holder_of(len(keys) - n)) for n in range(len(keys))]
+    rows = [
+        (one.holder, master.wrap(key, wrapping_place(one)), master.fingerprint)
+        for one, key in zip(name, keys, strict=True)
+    ]
+    return opened(rows, keyring(MASTER))
+
+
 def test_a_blind_index_depends_on_key_purpose_and_every_part() -> None:
-    ring = Keyring(MASTER)
+    keys = fresh_keys()
+    ring = index_keys(keys)
     hashes = {
         ring.index(Index.VALUE, "phone", "+14155550123"),
         ring.index(Index.VALUE, "email", "+14155550123"),
         ring.index(Index.DESTINATION, "phone", "+14155550123"),
         ring.index(Index.VALUE, "phone", "+14155550124"),
-        Keyring(b"y" * 32).index(Index.VALUE, "phone", "+14155550123"),
+        index_keys(fresh_keys()).index(Index.VALUE, "phone", "+14155550123"),
     }
 
     assert len(hashes) == 5
-    assert ring.index(Index.CODE, "challenge", "123456") == Keyring(MASTER).index(Index.CODE, "challenge", "123456")
+    assert ring.index(Index.CODE, "challenge", "123456") == index_keys(keys).index(Index.CODE, "challenge", "123456")
     assert ring.matches(ring.index(Index.CODE, "challenge", "123456"), Index.CODE, "challenge", "123456")
     assert not ring.matches(ring.index(Index.CODE, "challenge", "123456"), Index.CODE, "other", "123456")
 
 
+def test_two_generations_are_both_asked_and_the_newest_is_written() -> None:
+    before, after = fresh_keys(), b""
+    after = fresh_keys(before)
+    both, old, new = index_keys(after, before), index_keys(before), index_keys(after)
+    phone = (Index.VALUE, "phone", "+14155550123")
+
+    assert both.index(*phone) == new.index(*phone) != old.index(*phone)
+    assert both.indexes(*phone) == (new.index(*phone), old.index(*phone))
+    assert both.matches(old.index(*phone), *phone)
+    assert not new.matches(old.index(*phone), *phone)
+    assert both.indexes(Index.TOKEN, "api", "secret") == (old.index(Index.TOKEN, "api", "secret"),)
+
+
 def test_a_keyring_shows_nothing_of_its_key_and_wants_all_of_it() -> None:
-    assert MASTER.hex()[:8] not in repr(Keyring(MASTER)) + repr(vars(Keyring(MASTER)))
+    local = LocalMaster(MASTER)
+    assert MASTER.hex()[:8] not in repr(local) + repr(vars(local)) + repr(keyring(MASTER)) + repr(
+        index_keys(MASTER * 8)
+    )
     with pytest.raises(ValueError, match="31 bytes"):
-        Keyring(b"x" * 31)
+        LocalMaster(b"x" * 31)
 
 
 def test_the_key_cache_stays_within_its_limit() -> None:
-    cache, key = KeyCache(limit=10), Keyring(MASTER)._wrapping
+    cache, key = Opened(keys=10).keys, AESGCM(MASTER)
 
     for n in range(100):
-        cache.put(customer_key(str(n)), key)
+        cache.put(customer_key(str(n)), b"wrapped", key)
 
-    assert cache.get(customer_key("99")) is key
-    assert cache.get(customer_key("0")) is None
+    assert cache.get(customer_key("99"), b"wrapped") is key
+    assert cache.get(customer_key("99"), b"wrapped anew") is None
+    assert cache.get(customer_key("0"), b"wrapped") is None
 
 
 def test_a_leaf_commits_to_every_part_of_its_entry() -> None:
-    parts = (1, ACTOR, "act", "subject", "customer", "digest")
+    parts = (1, ACTOR.kind, ACTOR.name, ACTOR.origin, "act", "subject", "customer", "digest")
     leaves = {leaf_hash(*parts)}
     leaves.add(leaf_hash(2, *parts[1:]))
-    for at in range(2, 6):
+    for at in range(1, len(parts)):
         changed = list(parts)
         changed[at] = "other"
         leaves.add(leaf_hash(*changed))
 
-    assert len(leaves) == 6
+    assert len(leaves) == 9
     assert digest(b"a", b"bc") != digest(b"ab", b"c")

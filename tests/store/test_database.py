@@ -9,14 +9,16 @@ import time
 from concurrent.futures import Future
 from pathlib import Path
 
+import psycopg
 import pytest
 
 import store
 from dialogs.policy import Policy
-from store.crypto import Keyring, WrongMasterKeyError, customer_key
+from store.crypto import WrongMasterKeyError, customer_key
 from store.database import BatchLostError, Database, DatabaseClosedError, SchemaOutOfDateError
+from store.database import open_database as open_url
 from store.uow import RefusedByDatabaseError, UnitOfWork
-from tests.store.kit import ACTOR, NOW, open_database, render
+from tests.store.kit import ACTOR, NOW, keyring, open_database, render
 
 ADD = "INSERT INTO counter (name, value) VALUES (?, ?)"
 
@@ -47,6 +49,7 @@ def held(database: Database) -> threading.Event:
     return go
 
 
+@pytest.mark.sqlite_only
 def test_a_failed_act_leaves_nothing_and_harms_no_other(database: Database) -> None:
     def fails(uow: UnitOfWork) -> None:
         put("bad", uow)
@@ -112,11 +115,12 @@ def test_a_reader_sees_one_snapshot_and_cannot_write(database: Database) -> None
         return first, uow.run("SELECT count(*) FROM counter").fetchone()[0]
 
     assert database.read(reads) == (0, 0)
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises((sqlite3.OperationalError, psycopg.errors.ReadOnlySqlTransaction)):
         database.read(lambda uow: put("never", uow))
     assert names(database) == ["meanwhile"]
 
 
+@pytest.mark.sqlite_only
 def test_when_the_transaction_is_lost_every_act_of_the_batch_is_told(database: Database) -> None:
     def loses(uow: UnitOfWork) -> None:
         uow.run("ROLLBACK")
@@ -150,6 +154,7 @@ def test_a_key_made_in_an_act_that_failed_is_not_used_by_another(database: Datab
     assert database.read(lambda uow: uow.seal.open(name, sealed, "t.c", "1")) == b"second"
 
 
+@pytest.mark.sqlite_only
 def test_a_cancelled_act_does_not_run(database: Database) -> None:
     go = held(database)
     cancelled: Future[str] = database.submit(lambda uow: put("never", uow))
@@ -181,7 +186,7 @@ def test_closing_finishes_what_waits_and_refuses_what_comes_later(database: Data
 
 
 def test_the_wrong_master_key_and_an_old_schema_are_told_apart(file: Path, tmp_path: Path) -> None:
-    wrong = Database(f"sqlite:///{file}", Keyring(b"w" * 32), render, Policy())
+    wrong = open_url(f"sqlite:///{file}", keyring(b"w" * 32), render, Policy())
     empty = open_database(tmp_path / "new.db")
 
     with pytest.raises(WrongMasterKeyError):
@@ -204,6 +209,7 @@ def test_a_refusal_names_the_rule_and_no_value(database: Database) -> None:
     assert refusal.value.__cause__ is None
 
 
+@pytest.mark.sqlite_only
 def test_every_connection_keeps_foreign_keys_and_full_sync(database: Database) -> None:
     def pragmas(uow: UnitOfWork) -> list[object]:
         return [uow.run(f"PRAGMA {name}").fetchone()[0] for name in ("foreign_keys", "synchronous", "journal_mode")]

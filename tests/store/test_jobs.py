@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 )
 
 from store.database import Database
-from store.jobs import CLAIM, NEXT_OF_KEY, PUT, REAP, WAKE, Lease, LeaseLostError, Priority, Waits
+from store.jobs import CLAIM, NEXT_OF_KEY, PUT, REAP, WAKE, Lease, LeaseLostError, Priority, Waits, timer_name
 from store.uow import UnitOfWork
 from tests.store.kit import NOW, open_database
 
@@ -103,6 +103,18 @@ def test_a_lease_that_ran_out_goes_to_another_and_the_first_can_no_longer_end_it
             database.write(end)
     assert not database.write(lambda uow: uow.jobs.renew(late, NOW))
     database.write(lambda uow: uow.jobs.done(taken))
+
+
+def test_a_lease_of_a_clock_that_was_set_back_since_is_not_waited_for(database: Database) -> None:
+    put(database, 1, "chat")
+    (fast,) = claim(database, NOW + dt.timedelta(minutes=4))  # clocks of two machines may differ so far
+    assert not claim(database)
+    database.write(lambda uow: uow.jobs.again(fast, NOW, "x"))
+
+    (ahead,) = claim(database, NOW + dt.timedelta(hours=1))
+    (taken,) = claim(database)
+
+    assert taken.fence > ahead.fence
 
 
 def test_what_a_late_worker_wrote_goes_with_its_lease(database: Database) -> None:
@@ -197,21 +209,22 @@ def test_a_cancelled_timer_does_not_fire(database: Database) -> None:
     database.write(lambda uow: uow.jobs.set_timer("nudge", "v1", NOW))
     (firing,) = claim(database, kinds=("timer",))
 
-    database.write(lambda uow: uow.jobs.cancel_timer("nudge", "v1"))
+    database.write(lambda uow: uow.jobs.cancel_timers([timer_name("nudge", "v1")]))
 
     with pytest.raises(LeaseLostError):
         database.write(lambda uow: uow.jobs.done(firing))
     assert claim(database, NOW + LEASE, kinds=("timer",)) == []
 
 
+@pytest.mark.sqlite_only
 def test_claiming_walks_no_backlog(database: Database) -> None:
     """However much waits, is not due or stands behind, the plan is a search in an index."""
 
     def plan(uow: UnitOfWork) -> str:
         lines = []
         for sql, values in (
-            (CLAIM, (0, "w", "k", 1, 0, 5)),
-            (REAP, (0,)),
+            (CLAIM, ("k", 1, 0, 5, 0, "w")),
+            (REAP, (0, 0, 0, 0)),
             (NEXT_OF_KEY, ("k",)),
             (WAKE, ("k",)),
             (PUT, ("k", "key", "key", 1, 0, None, "{}")),
@@ -390,3 +403,13 @@ def test_a_message_waits_only_once(database: Database) -> None:
 
     assert [database.write(put), database.write(put)] == [True, False]
     assert database.write(lambda uow: uow.jobs.waits("c1", Waits.WINDOW_CLOSED))
+
+
+def test_moments_of_a_common_pace_are_given_once_each(database: Database) -> None:
+    gap = dt.timedelta(seconds=1)
+
+    def moment(now: dt.datetime) -> dt.datetime:
+        return database.write(lambda uow: uow.jobs.next_moment("pace:telegram", now, gap))
+
+    assert [moment(NOW), moment(NOW), moment(NOW)] == [NOW, NOW + gap, NOW + 2 * gap]
+    assert moment(NOW + MINUTE) == NOW + MINUTE, "what was not used is not saved up"

@@ -81,7 +81,8 @@ def test_a_release_keeps_who_and_why_and_lets_everything_go_on(road: Road) -> No
 
     assert not road.database.read(lambda uow: uow.protection.is_frozen(customer))
     assert road.rows("SELECT released_by FROM freeze") == [("staff:rita",)]
-    assert road.rows("SELECT 1 FROM freeze WHERE instr(reason, 'counter')") == []  # sealed
+    ((reason,),) = road.rows("SELECT reason FROM freeze")
+    assert b"counter" not in reason
     acts = [act for (act,) in road.rows("SELECT act FROM audit_entry ORDER BY id")]
     assert acts[-1] == "customer.released"
     assert "customer.frozen" in acts

@@ -175,7 +175,7 @@ def test_nothing_of_a_frozen_customer_is_applied_and_no_code_is_sent(database: D
 
 
 def release(uow: UnitOfWork, by: str = "staff:sue") -> None:
-    uow.run("UPDATE freeze SET released_at = 9, released_by = ?, reason = x'00'", (by,))
+    uow.run("UPDATE freeze SET released_at = 9, released_by = ?, reason = ?", (by, b"0"))
 
 
 def test_a_freeze_is_released_once_by_a_person_who_is_no_maker(database: Database) -> None:

@@ -182,7 +182,7 @@ def test_evidence_shows_nothing_from_when_the_chat_was_another_customers(road: R
     road.commit(Decision(former), inbound("words of the former one"))
     road.now += dt.timedelta(days=1)
     customer = road.customer()
-    road.commit(Decision(road.linked(customer)), inbound("words of the present one"))
+    road.commit(Decision(road.linked(customer)), inbound("words of the present one", id="m2"))
     request = road.filed(customer)
 
     evidence = road.write(lambda uow: uow.requests.evidence(request.number, STAFF, NOW))

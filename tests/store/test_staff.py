@@ -102,7 +102,9 @@ def test_only_a_persons_token_may_decide_says_the_database_too(database: Databas
         database.write(lambda uow: uow.staff.token_new("crm", ["decide"], NOW, ACTOR))
     with pytest.raises(RefusedByDatabaseError):
         database.write(
-            lambda uow: uow.run("INSERT INTO api_token VALUES ('i', x'00', 'crm', NULL, '[]', 1, NULL, 0, NULL, NULL)")
+            lambda uow: uow.run(
+                "INSERT INTO api_token VALUES ('i', ?, 'crm', NULL, '[]', 1, NULL, 0, NULL, NULL)", (b"0",)
+            )
         )
 
 

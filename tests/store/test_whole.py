@@ -70,5 +70,5 @@ def test_that_it_was_given_is_traced_and_in_the_next_one(road: Road) -> None:
 def test_a_reader_cannot_have_it(road: Road) -> None:
     customer = road.customer()
 
-    with pytest.raises(Exception, match=r"readonly|query_only|attempt to write"):
+    with pytest.raises(Exception, match=r"readonly|query_only|attempt to write|read-only"):
         road.database.read(lambda uow: export(uow, uow.customers.by_id(customer), STAFF, "why", NOW))

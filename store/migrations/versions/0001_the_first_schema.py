@@ -6,6 +6,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from store.migrations.guards import put
+
 revision = "0001"
 down_revision = None
 
@@ -882,6 +884,5 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_disclosure_customer_at"), "disclosure", ["customer", "at"], unique=False)
-    if op.get_bind().dialect.name == "sqlite":
-        for guard in GUARDS:
-            op.execute(guard)
+    for guard in GUARDS:
+        put(guard)

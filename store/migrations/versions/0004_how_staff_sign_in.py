@@ -11,6 +11,8 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from alembic import op
 
+from store.migrations.guards import fresh_id, is_sqlite
+
 revision = "0004"
 down_revision = "0003"
 
@@ -68,7 +70,7 @@ def upgrade() -> None:
         "staff_session",
         staff_session,
         "token_hash, staff, origin, opened_at, expires_at",
-        id="lower(hex(randomblob(16)))",
+        id=fresh_id(),
         used_at="opened_at",
         stage="'full'",
         way="'password'",
@@ -76,12 +78,17 @@ def upgrade() -> None:
     anew("sign_in_link", sign_in_link, "token_hash, staff, expires_at, used_at")
     anew("api_token", api_token, "id, token_hash, name, staff, scopes, decides, channel, created_at, revoked_at")
     op.create_index("ix_staff_session_staff", "staff_session", ["staff"])
+    if not is_sqlite():
+        op.create_foreign_key(op.f("fk_api_answer_token"), "api_answer", "api_token", ["token"], ["id"])
 
 
 def anew(table: str, make: Callable[[], None], columns: str, **added: str) -> None:
     """Write a table anew with its rows. No table is renamed, so that every reference keeps pointing to its name."""
     op.execute(f"CREATE TEMP TABLE kept AS SELECT * FROM {table}")
-    op.drop_table(table)
+    if is_sqlite():
+        op.drop_table(table)
+    else:
+        op.execute(f"DROP TABLE {table} CASCADE")  # and the keys that point here, which `upgrade` puts back
     make()
     into, values = ", ".join((columns, *added)), ", ".join((columns, *added.values()))
     op.execute(f"INSERT INTO {table} ({into}) SELECT {values} FROM kept")

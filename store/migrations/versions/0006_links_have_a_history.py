@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from store.migrations.guards import fresh_id, is_sqlite
+
 revision = "0006"
 down_revision = "0005"
 
@@ -17,10 +19,34 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("whose", sa.Text(), nullable=True))
         op.execute(f"UPDATE {table} SET whose = {OF.format(table)}")  # noqa: S608  # fixed text
     op.add_column("consent", sa.Column("withdrawn_at", INT, nullable=True))
+    if not is_sqlite():
+        _altered()
+        return
     op.execute("PRAGMA legacy_alter_table = ON")  # a table put aside must not take along those that refer to it
     _link()
     _challenge()
     op.execute("PRAGMA legacy_alter_table = OFF")
+
+
+def _altered() -> None:
+    """The same on PostgreSQL, which alters tables where they are."""
+    op.add_column("link", sa.Column("id", sa.Text(), nullable=True))
+    op.add_column("link", sa.Column("ended_at", INT, nullable=True))
+    op.execute(f"UPDATE link SET id = {fresh_id()}")  # noqa: S608  # fixed text
+    op.execute(
+        "UPDATE link SET ended_at = later.at FROM (SELECT id,"
+        " LEAD(at) OVER (PARTITION BY conversation ORDER BY at, audit) AS at FROM link) AS later"
+        " WHERE later.id = link.id"
+    )
+    op.alter_column("link", "id", nullable=False)
+    op.drop_constraint(op.f("pk_link"), "link")
+    op.create_primary_key(op.f("pk_link"), "link", ["id"])
+    op.create_check_constraint(op.f("ck_link_ended"), "link", "ended_at IS NULL OR ended_at >= at")
+    op.create_index(op.f("ix_link_conversation_at"), "link", ["conversation", "at"], unique=False)
+    standing = sa.text("ended_at IS NULL")
+    op.create_index("uq_link_standing", "link", ["conversation"], unique=True, postgresql_where=standing)
+    op.drop_constraint(op.f("ck_challenge_purpose"), "challenge")
+    op.create_check_constraint(op.f("ck_challenge_purpose"), "challenge", "purpose IN ('change', 'link', 'disclose')")
 
 
 def _link() -> None:

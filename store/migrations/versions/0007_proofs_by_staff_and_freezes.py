@@ -6,6 +6,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from store.migrations.guards import is_sqlite, put
+
 revision = "0007"
 down_revision = "0006"
 
@@ -49,6 +51,9 @@ GUARDS = (
     "CREATE TRIGGER not_me_once BEFORE UPDATE ON not_me WHEN OLD.used_at IS NOT NULL"
     " BEGIN SELECT RAISE(ABORT, 'the page counts once'); END",
 )
+
+
+HELD = "PERFORM 1 FROM customer WHERE id = NEW.customer FOR UPDATE; "
 
 
 def upgrade() -> None:
@@ -105,7 +110,12 @@ def upgrade() -> None:
         sa.Column("late", INT, nullable=False),
         sa.Column("audit", INT, nullable=False),
         sa.CheckConstraint("way IN ('counter', 'hotline', 'letter')", name=op.f("ck_offline_receipt_way")),
-        sa.CheckConstraint("late = (entered_at - received_at > 86400000000)", name=op.f("ck_offline_receipt_late")),
+        sa.CheckConstraint(
+            "late = (entered_at - received_at > 86400000000)"
+            if is_sqlite()
+            else "late = CASE WHEN entered_at - received_at > 86400000000 THEN 1 ELSE 0 END",
+            name=op.f("ck_offline_receipt_late"),
+        ),
         sa.CheckConstraint("received_at <= entered_at", name=op.f("ck_offline_receipt_received")),
         sa.ForeignKeyConstraint(["audit"], ["audit_entry.id"], name=op.f("fk_offline_receipt_audit")),
         sa.ForeignKeyConstraint(["entered_by"], ["staff.name"], name=op.f("fk_offline_receipt_entered_by")),
@@ -165,9 +175,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("kind <> 'code' AND standing = 'held'"),
         postgresql_where=sa.text("kind <> 'code' AND standing = 'held'"),
     )
-    rewrite("consent", "'signed')", "'signed', 'spoken')")
+    if is_sqlite():
+        rewrite("consent", "'signed')", "'signed', 'spoken')")
+    else:
+        op.drop_constraint(op.f("ck_consent_how"), "consent")
+        op.create_check_constraint(op.f("ck_consent_how"), "consent", "how IN ('button', 'typed', 'signed', 'spoken')")
     for guard in GUARDS:
-        op.execute(guard)
+        put(guard, HELD if "NOT EXISTS" not in guard and "FROM freeze" in guard else "")
 
 
 def rewrite(table: str, old: str, new: str) -> None:

@@ -81,6 +81,21 @@ PIECES = [
     "x",
     "at",
     "dot",
+    "艾特",
+    "点com",
+    "弄",
+    "3组",
+    "五常街道",
+    "濮院",
+    "东单元",
+    "甲3号",
+    "姓从张改为章",
+    "s-m-i-t-h",
+    "jalan ",
+    "rose cottage ",
+    "Dublin 2",
+    "ana@gmial.com",
+    "０１３",
 ]
 TEXT = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 FIELDS = st.sampled_from(BUILT_IN_FIELDS)

@@ -1,0 +1,58 @@
+"""A campaign: enqueueing check-ins for everybody who is due, beside one plain INSERT … SELECT of as many rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import tempfile
+import time
+from pathlib import Path
+
+from bench.turns import START, Turns
+from bot.checkins import run_now
+
+YEARS = START + dt.timedelta(days=800)
+CHATS = 2_000
+
+CHECK_INS = (
+    "INSERT INTO check_in (id, customer, conversation, field, version, state, created_at, expires_at)"
+    " SELECT lower(hex(randomblob(16))), c.customer, c.id, v.field, v.id, 'planned', 0, 0 FROM conversation AS c"
+    " JOIN value_version AS v ON v.customer = c.customer AND v.field = 'phone' AND v.valid_to IS NULL"
+)
+JOBS = (
+    "INSERT INTO job (kind, state, priority, due_at, dedup, payload) SELECT 'check_in', 'ready', 0, 0,"
+    " 'check_in:' || id, '{\"check_in\":\"' || id || '\"}' FROM check_in"
+)
+
+
+def measure(chats: int = CHATS) -> tuple[int, float, float]:
+    """How many were enqueued; microseconds of CPU for each, ours and by the plain statements."""
+    with tempfile.TemporaryDirectory() as folder:
+        turns = Turns(Path(folder))
+        try:
+            while turns.linked < chats:
+                turns.link()
+            copy = Path(folder) / "plain.db"
+            with sqlite3.connect(Path(folder) / "bench.db") as live, sqlite3.connect(copy) as plain:
+                live.backup(plain)
+            plain.close()
+            start = time.process_time_ns()
+            opened = run_now(turns.app.database, turns.app.kit.policy, YEARS)
+            ours = (time.process_time_ns() - start) / 1e3 / max(1, opened)
+        finally:
+            turns.close()
+        return opened, ours, _plain(copy)
+
+
+def _plain(place: Path) -> float:
+    driver = sqlite3.connect(place, isolation_level=None)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = FAST"):
+        driver.execute(f"PRAGMA {pragma}")
+    start = time.process_time_ns()
+    driver.execute("BEGIN IMMEDIATE")
+    rows = driver.execute(CHECK_INS).rowcount
+    driver.execute(JOBS)
+    driver.execute("COMMIT")
+    spent = time.process_time_ns() - start
+    driver.close()
+    return spent / 1e3 / max(1, rows)

@@ -1,0 +1,1 @@
+"""Backups: made while everything runs, encrypted, proven by restoring them."""

@@ -1,0 +1,118 @@
+"""The model file: the trained weights of both languages as JSON, so that loading it runs no code."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from array import array
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nlu.model.weights import FORMAT, ModelFileError, Weights, packed, unpacked
+from nlu.types import Language
+
+SHIPPED = Path(__file__).resolve().parents[1] / "nlu" / "model" / "weights.json"
+LARGEST = 5 * 1024 * 1024
+
+
+@cache
+def shipped_weights() -> Mapping[Language, Weights]:
+    """The weights that come with the distribution."""
+    return read_weights(SHIPPED)
+
+
+def read_weights(file: Path) -> Mapping[Language, Weights]:
+    """Read a model file. Raises ModelFileError."""
+    document = _document(file)
+    if document.get("format") != FORMAT:
+        raise ModelFileError(f"{file.name}: format {document.get('format')!r}, expected {FORMAT}; train it anew")
+    try:
+        return {Language(name): _weights(one) for name, one in document["languages"].items()}
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ModelFileError(f"{file.name}: is no model file ({type(error).__name__}); train it anew") from None
+
+
+def write_weights(file: Path, weights: Mapping[Language, Weights], corpus: str) -> None:
+    """Write the model file in one step; `corpus` is the digest of what it was trained on."""
+    document = {
+        "format": FORMAT,
+        "corpus": corpus,
+        "languages": {language.value: _shown(one) for language, one in weights.items()},
+    }
+    beside = file.with_suffix(".new")
+    beside.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    beside.replace(file)
+
+
+def corpus_of(file: Path) -> str:
+    """The digest of the corpus that a model file was trained on. Raises ModelFileError."""
+    return str(_document(file).get("corpus"))
+
+
+def _document(file: Path) -> dict[str, Any]:
+    try:
+        large = file.stat().st_size > LARGEST
+        written = b"" if large else file.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{file.name}: cannot be read ({error.strerror})") from None
+    if large:
+        raise ModelFileError(f"{file.name}: larger than {LARGEST // 2**20} MiB")
+    try:
+        document = json.loads(written)
+    except (ValueError, RecursionError):
+        raise ModelFileError(f"{file.name}: is not JSON; train it anew") from None
+    if not isinstance(document, dict):
+        raise ModelFileError(f"{file.name}: is no model file; train it anew")
+    return document
+
+
+def _weights(given: Mapping[str, Any]) -> Weights:
+    columns = tuple(map(str, given["columns"]))
+    if len(given["bias"]) != len(columns) + 2:
+        raise ValueError
+    return Weights(
+        columns,
+        tuple(map(float, given["bias"])),
+        {name: packed(*row) for name, row in _table(given["gate"], 3)},
+        dict(_table(given["rest"], len(columns))),
+        {str(name): float(weight) for name, weight in given["blend"].items()},
+        float(given["ask"]),
+        float(given["confirm"]),
+        float(given["start"]),
+    )
+
+
+def _shown(one: Weights) -> dict[str, Any]:
+    return {
+        "columns": one.columns,
+        "bias": one.bias,
+        "blend": one.blend,
+        "ask": one.ask,
+        "confirm": one.confirm,
+        "start": one.start,
+        "gate": _shown_table({name: unpacked(row) for name, row in one.gate.items()}),
+        "rest": _shown_table(one.rest),
+    }
+
+
+def _table(given: Mapping[str, Any], width: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The rows of a table. Raises ValueError when names and numbers do not fit."""
+    names = str(given["names"]).split("\n")
+    numbers = array("h", base64.b64decode(given["numbers"], validate=True))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    if len(numbers) != width * len(names):
+        raise ValueError
+    return zip(names, zip(*[iter(numbers)] * width, strict=True), strict=True)
+
+
+def _shown_table(rows: Mapping[str, tuple[int, ...]]) -> dict[str, str]:
+    """Names, and their numbers of 16 bits, the small end first: read in a tenth of the time that lists would take."""
+    names = sorted(rows)
+    numbers = array("h", (number for name in names for number in rows[name]))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return {"names": "\n".join(names), "numbers": base64.b64encode(numbers.tobytes()).decode()}

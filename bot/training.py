@@ -1,0 +1,174 @@
+"""Trains the weights that understanding uses beside its rules, from labelled utterances of our own.
+
+Deterministic: the same corpus and code make the same file. Families of near-copies stay on one side of every split, and
+a fifth of them is never trained on, so that the figures told are of utterances nobody has seen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from sklearn.preprocessing import normalize as unit_rows
+
+from bot.corpus import Row
+from bot.progress import bar
+from nlu.model import Model, built_in_model
+from nlu.model.weights import CHANGE, SPOKEN, UNIT, Opinion, Weights, packed
+from nlu.types import ANY, BUILT_IN_FIELDS, Language
+from nlu.understand import features_in, understand
+from nlu.verdict import HOLDERS, POLARITIES, WHENS, Ruled, ruled_by, terms
+
+NOW = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
+FOLDS = 5
+SEEN_TWICE = 2
+STRENGTH = 100.0
+"""Inverse of the regularisation, chosen by cross-validation on the training families."""
+
+MOST_AT_GATE, MOST_OF_REST = 50_000, 10_000
+"""So many features, those with the largest weights, are kept in the file."""
+
+RULED_STARTS, UNRULED_STARTS = 0.011, 0.005
+"""So many of the hard negatives may start a flow in cross-validation: where the rules would, and where only the weights
+would."""
+
+RARER = 6.0
+"""People mention changes less often than the corpus, half of which is changes: a needless question weighs the more."""
+
+SURE = 0.75
+"""Below, the weights alone start nothing."""
+
+COLUMNS = (*BUILT_IN_FIELDS, ANY, *HOLDERS, *POLARITIES, *WHENS)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One labelled utterance as training sees it."""
+
+    row: Row
+    features: set[str]
+    ruled: Ruled
+
+
+def seen(rows: Iterable[Row], model: Model) -> Iterator[Seen]:
+    """Read every utterance with the rules alone; `model` has no weights."""
+    for row in rows:
+        read = understand(row.text, now=NOW, language=row.language, model=model)
+        ruled = ruled_by(read.starts, read.asks, read.cues, read.candidates)
+        yield Seen(row, features_in(row.text, row.language, model), ruled)
+
+
+def train_all(rows: Sequence[Row]) -> dict[Language, Weights]:
+    """Train both languages on every family that is not held out."""
+    model, weights = built_in_model(), {}
+    for language in Language:
+        mine = [row for row in rows if row.language is language and not row.held_out]
+        read = list(bar(seen(mine, model), f"reading {language.value}", len(mine)))
+        weights[language] = train(read)
+    return weights
+
+
+def train(all_seen: Sequence[Seen]) -> Weights:
+    """Fit one language's weights: the columns, then how they are put together with the rules, then both thresholds."""
+    vectoriser = DictVectorizer(dtype=np.float32)
+    counts = vectoriser.fit_transform(dict.fromkeys(one.features, 1) for one in all_seen)
+    often = np.asarray((counts > 0).sum(axis=0)).ravel()
+    kept = often >= SEEN_TWICE
+    names = [name for name, keep in zip(vectoriser.get_feature_names_out(), kept, strict=True) if keep]
+    rarity = np.log((1 + len(all_seen)) / (1 + often[kept])) + 1
+    matrix = unit_rows(counts[:, kept].multiply(rarity).tocsr())
+    rows = [one.row for one in all_seen]
+    bias, columns = zip(*(_fit(matrix, rows, column) for column in (CHANGE, SPOKEN, *COLUMNS)), strict=True)
+    table = np.rint(np.stack(columns, axis=1) * rarity[:, None] * UNIT).astype(int)
+    squares = np.rint(rarity * rarity * UNIT).astype(int)
+    gate, rest = _largest(table[:, :2], MOST_AT_GATE), _largest(table[:, 2:], MOST_OF_REST)
+    blend, thresholds = _blended(matrix, all_seen)
+    return Weights(
+        COLUMNS,
+        tuple(round(float(one), 3) for one in bias),
+        {names[at]: packed(int(table[at, 0]), int(table[at, 1]), int(squares[at])) for at in gate},
+        {names[place]: tuple(map(int, table[place, 2:])) for place in rest},
+        blend,
+        *thresholds,
+    )
+
+
+def _largest(table: np.ndarray, most: int) -> list[int]:
+    """The places of the rows with the largest weights."""
+    size = np.abs(table).max(axis=1)
+    return sorted(np.argsort(-size, kind="stable")[:most].tolist())
+
+
+def _fit(matrix: csr_matrix, rows: Sequence[Row], column: str) -> tuple[float, np.ndarray]:
+    """One column: on all utterances whether there is a change, else on those that speak of one."""
+    told = "when" if column in WHENS else "about"
+    within = np.array([column in (CHANGE, SPOKEN) or getattr(row, told) is not None for row in rows])
+    wanted = np.array([_is(row, column) for row in rows])
+    fitted = _logistic().fit(matrix[within], wanted[within])
+    return float(fitted.intercept_[0]), fitted.coef_[0]
+
+
+def _logistic() -> LogisticRegression:
+    return LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=3000)
+
+
+def _is(row: Row, column: str) -> bool:
+    if column == CHANGE:
+        return bool(row.fields)
+    if column == SPOKEN:
+        return row.about is not None
+    if column in HOLDERS:
+        return row.holder == column
+    if column in POLARITIES:
+        return row.polarity == column
+    if column in WHENS:
+        return row.when == column
+    return column in (row.fields or (row.about,))
+
+
+def _blended(matrix: csr_matrix, all_seen: Sequence[Seen]) -> tuple[dict[str, float], tuple[float, float, float]]:
+    """Fit how rules and weights are put together, on odds that each utterance got from weights not trained on it."""
+    families = [one.row.family for one in all_seen]
+    changed = np.array([bool(one.row.fields) for one in all_seen])
+    odds = {column: np.zeros(len(all_seen)) for column in (CHANGE, SPOKEN)}
+    for others, these in GroupKFold(FOLDS).split(matrix, changed, families):
+        for column, values in odds.items():
+            wanted = np.array([_is(all_seen[place].row, column) for place in others])
+            values[these] = _logistic().fit(matrix[others], wanted).decision_function(matrix[these])
+    found = [
+        terms(one.ruled, Opinion(float(odds[CHANGE][place]), float(odds[SPOKEN][place]), 1.0))
+        for place, one in enumerate(all_seen)
+    ]
+    names = list(found[0])
+    sums = np.array([[one[name] for name in names] for one in found])
+    fitted = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000).fit(sums, changed)
+    chances = fitted.predict_proba(sums)[:, 1]
+    hard = np.array([one.row.kind == "hard" for one in all_seen])
+    ruled = np.array([bool(one.ruled.starts) for one in all_seen])
+    ask = _ask(chances, changed)
+    confirm = _start(chances[hard & ruled], RULED_STARTS * hard.sum(), ask)
+    start = _start(chances[hard & ~ruled], UNRULED_STARTS * hard.sum(), max(ask, SURE))
+    blend = {name: round(float(weight), 3) for name, weight in zip(names, fitted.coef_[0], strict=True)}
+    return blend, (ask, confirm, start)
+
+
+def _ask(chances: np.ndarray, changed: np.ndarray) -> float:
+    """The threshold with the best F1 in a stream where negatives are `RARER` times as frequent as in the corpus."""
+    steps = np.arange(0.2, 0.8, 0.01)
+    hits = [(changed & (chances >= step)).sum() for step in steps]
+    alarms = [RARER * (~changed & (chances >= step)).sum() for step in steps]
+    scores = [2 * hit / (changed.sum() + hit + alarm) for hit, alarm in zip(hits, alarms, strict=True)]
+    return round(float(steps[int(np.argmax(scores))]), 2)
+
+
+def _start(chances: np.ndarray, most: float, least: float) -> float:
+    """The lowest threshold, `least` or above, at which no more than `most` of these hard negatives start."""
+    steps = np.arange(least, 0.99, 0.01)
+    fine = [step for step in steps if (chances >= step).sum() <= most]
+    return round(float(min(fine, default=0.98)), 2)
