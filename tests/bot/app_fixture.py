@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
+import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from starlette.exceptions import StarletteDeprecationWarning
@@ -81,21 +85,37 @@ class House:
         return {"Authorization": f"Bearer {secret}"}
 
 
+MASTER = b"k" * 32
+
+
+@cache
+def migrated() -> Path:
+    """An empty database, upgraded once; the others are copies of it."""
+    folder = Path(tempfile.mkdtemp(prefix="tellonce-house-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    app = App(Config.model_validate(_places(folder)))
+    app.database.upgrade()
+    app.close()
+    return folder / "t.db"
+
+
+def _places(folder: Path) -> dict[str, object]:
+    key = folder / "master.key"
+    key.write_bytes(MASTER)
+    key.chmod(0o600)
+    return {
+        "store": {"url": f"sqlite:///{folder}/t.db"},
+        "keys": {"master_file": str(key)},
+        "backups": {"erasures": str(key.with_name("erasures.list"))},
+    }
+
+
 @contextmanager
 def house(folder: Path, *, public_url: str = SITE, demo: bool = False, **sections: object) -> Iterator[House]:
     """The application, its server and a client; `sections` are further ones of config.yml."""
-    key = folder / "master.key"
-    key.write_bytes(b"k" * 32)
-    key.chmod(0o600)
-    config = Config.model_validate(
-        {
-            "store": {"url": f"sqlite:///{folder}/t.db"},
-            "keys": {"master_file": str(key)},
-            "backups": {"erasures": str(key.with_name("erasures.list"))},
-            "web": {"public_url": public_url},
-            **sections,
-        }
-    )
+    if not (folder / "t.db").exists():
+        shutil.copy(migrated(), folder / "t.db")
+    config = Config.model_validate({**_places(folder), "web": {"public_url": public_url}, **sections})
     clock = Clock()
     app = App(config, clock=clock, demo_phone=DemoPhone() if demo else None)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -71,12 +72,12 @@ TEXTS = st.one_of(
 OPEN = st.builds(Expects, ask=st.sampled_from(Ask), field=st.sampled_from([None, *BUILT_IN_FIELDS]))
 
 
-SHARDS, CASES = 4, 2_500
+SHARDS, CASES = 4, 2_500 if os.environ.get("CI") else 800
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_no_text_raises_and_spans_index_the_text(shard: int, record_property: Callable[[str, object], None]) -> None:
-    """Ten thousand texts of any characters and length, with the shipped model."""
+    """Thousands of texts of any characters and length, ten at the gate, with the shipped model."""
     model, seen = shipped_model(), 0
 
     @settings(max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -120,7 +121,9 @@ def test_the_same_message_is_always_understood_the_same(text: str) -> None:
 def test_everything_in_the_corpus_is_understood() -> None:
     model = shipped_model()
 
-    assert all(understand(text, now=NOW, model=model, expects=Expects()) for text in SAID)
+    some = SAID if os.environ.get("CI") else SAID[::7]
+
+    assert all(understand(text, now=NOW, model=model, expects=Expects()) for text in some)
     assert understand("county is wrong in my address", now=NOW, model=model).candidates == ()
 
 
