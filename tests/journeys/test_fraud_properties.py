@@ -31,7 +31,7 @@ from tests.journeys.world import CHANNEL, STAFF, World, make_template, open_worl
 
 SEED = int(os.environ.get("TELLONCE_TEST_SEED") or random.SystemRandom().randrange(2**32))
 LONG, GATE = bool(os.environ.get("TELLONCE_TEST_LONG")), bool(os.environ.get("CI"))
-SHARDS, SEQUENCES, STEPS = 4, (2_500 if LONG else 500 if GATE else 150), (40 if LONG else 15)
+SHARDS, SEQUENCES, STEPS = 4, (2_500 if LONG else 500 if GATE else 60), (40 if LONG else 15)
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - where there is one, nothing waits for a disk
 
 PHONE, MAILBOX = CUSTOMERS["en"]["phone"], CUSTOMERS["en"]["email"]
