@@ -14,6 +14,9 @@ PAUSE = ","
 STOP = "."
 QUESTION = "?"
 LISTING = "&"
+WORDLESS = frozenset((UNKNOWN, SHORT_NUMBER, LONG_NUMBER, MAILBOX, PAUSE, STOP, QUESTION, LISTING))
+"""Of what holds none of the lexicon's words, such as a customer number, the trained weights have nothing to say."""
+
 SOMEBODYS = "ģ"
 """An unknown word that owns something: "Anna's", "the dentist's"."""
 

@@ -20,19 +20,7 @@ from nlu.normalise import normalise
 from nlu.reasons import find_reason
 from nlu.rules import Grammar
 from nlu.staying import find_staying
-from nlu.tagging import (
-    LISTING,
-    LONG_NUMBER,
-    MAILBOX,
-    PAUSE,
-    QUESTION,
-    SHORT_NUMBER,
-    STOP,
-    UNKNOWN,
-    Tagged,
-    tag_characters,
-    tag_words,
-)
+from nlu.tagging import WORDLESS, Tagged, tag_characters, tag_words
 from nlu.types import (
     ANY,
     BUILT_IN_FIELDS,
@@ -75,9 +63,6 @@ _FREE = frozenset({"company", "contact_person", "other_personal"})
 
 _WEIGHED = frozenset((*BUILT_IN_FIELDS, ANY))
 """Of a company's own fields the trained weights know nothing."""
-
-_WORDLESS = frozenset((UNKNOWN, SHORT_NUMBER, LONG_NUMBER, MAILBOX, PAUSE, STOP, QUESTION, LISTING))
-"""What holds none of the lexicon's words, such as a customer number, the weights have nothing to say about."""
 
 _MAY_BE_RENAMED = {"name", "other_personal"}
 _OF_THE_TALK = frozenset({Act.ASK_HUMAN, Act.ASK_WHY, Act.HELP, Act.CANCEL, Act.RESTART, Act.REPEAT, Act.LATER})
@@ -135,7 +120,7 @@ def understand(
     likely: WhenKind | None = None
     if expects.ask is Ask.NOTHING and (weights := model.weights.get(spoken)) is not None:
         ruled = ruled_by(starts, asks, cues, candidates, tagged.tags)
-        if ruled.fields <= _WEIGHED and not _WORDLESS.issuperset(tagged.tags):
+        if ruled.fields <= _WEIGHED and not WORDLESS.issuperset(tagged.tags):
             found = features_of(text, tagged.tags, heard, spoken)
             view = opinion(found, weights)
             chance = chance_of(ruled, view, weights)
