@@ -6,9 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from tests.bot.app_fixture import House, house
 from tests.bot.command_line import Commands, commands
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed by the same library for as little as it allows; what is really asked of it is tested where
+    staff are stored, and processes that are started ask it."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("store.staff.hasher", lambda: quick)
 
 
 @pytest.fixture

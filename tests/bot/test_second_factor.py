@@ -9,9 +9,9 @@ import re
 import pytest
 from httpx import Response
 
+from store import staff as kept_staff
 from store import totp
 from store.attempts import Trying
-from store.staff import hasher, nobodys_hash
 from tests.bot.app_fixture import OPERATOR, House
 from tests.bot.console_fixture import acts, desk
 
@@ -163,8 +163,8 @@ def test_a_password_is_worked_out_once_whoever_it_is_and_also_while_waiting(
 ) -> None:
     """Neither the answer nor its time tells a name that exists, or one that waits, from any other."""
     home.client.cookies.clear()
-    real, worked = hasher(), []
-    nobodys_hash()
+    real, worked = kept_staff.hasher(), []
+    kept_staff.nobodys_hash()
 
     class Counting:
         def verify(self, hash: str, password: str) -> bool:
