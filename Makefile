@@ -17,7 +17,7 @@ demo: setup ## Start a complete TellOnce with invented customers and print the a
 	@$(BIN)/tellonce demo
 
 test: lint browser ## Lint, type check and run the whole test suite (Chromium and fonts come from Debian)
-	$(BIN)/pytest -n 3 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 test-long: setup-dev browser ## Crash and property tests with many more cases and fresh seeds
 	TELLONCE_TEST_LONG=1 $(BIN)/pytest -n 2 --dist loadgroup -m slow
