@@ -31,20 +31,22 @@ SEEN_TWICE = 2
 STRENGTH = 100.0
 """Inverse of the regularisation, chosen by cross-validation on the training families."""
 
-MOST_AT_GATE, MOST_OF_REST = 50_000, 10_000
-"""So many features, those with the largest weights, are kept in the file."""
+MOST_AT_GATE, MOST_OF_REST = 50_000, 24_000
+"""So many features, those with the largest weights of a first fit, are kept in the file."""
 
 RULED_STARTS, UNRULED_STARTS = 0.011, 0.005
 """So many of the hard negatives may start a flow in cross-validation: where the rules would, and where only the weights
 would."""
 
-RARER = 6.0
+RARER = 1.5
 """People mention changes less often than the corpus, half of which is changes: a needless question weighs the more."""
 
 SURE = 0.75
 """Below, the weights alone start nothing."""
 
-COLUMNS = (*BUILT_IN_FIELDS, ANY, *HOLDERS, *POLARITIES, *WHENS)
+GATE = (CHANGE, SPOKEN)
+SCOPES = (*HOLDERS, *POLARITIES, *WHENS)
+COLUMNS = (*BUILT_IN_FIELDS, ANY, *SCOPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,40 +77,64 @@ def train_all(rows: Sequence[Row]) -> dict[Language, Weights]:
 
 
 def train(all_seen: Sequence[Seen]) -> Weights:
-    """Fit one language's weights: the columns, then how they are put together with the rules, then both thresholds."""
+    """Fit one language's weights: the columns, then how they are put together with the rules, then both thresholds.
+
+    What is kept in the file is chosen by a first fit and fitted again by itself: weights learned beside the features
+    left out would lean on them.
+    """
     vectoriser = DictVectorizer(dtype=np.float32)
     counts = vectoriser.fit_transform(dict.fromkeys(one.features, 1) for one in all_seen)
     often = np.asarray((counts > 0).sum(axis=0)).ravel()
-    kept = often >= SEEN_TWICE
-    names = [name for name, keep in zip(vectoriser.get_feature_names_out(), kept, strict=True) if keep]
-    rarity = np.log((1 + len(all_seen)) / (1 + often[kept])) + 1
-    matrix = unit_rows(counts[:, kept].multiply(rarity).tocsr())
+    twice = np.flatnonzero(often >= SEEN_TWICE)
+    names = vectoriser.get_feature_names_out()[twice]
+    rarity = np.log((1 + len(all_seen)) / (1 + often[twice])) + 1
+    weighed = counts[:, twice].multiply(rarity).tocsr()
     rows = [one.row for one in all_seen]
-    bias, columns = zip(*(_fit(matrix, rows, column) for column in (CHANGE, SPOKEN, *COLUMNS)), strict=True)
-    table = np.rint(np.stack(columns, axis=1) * rarity[:, None] * UNIT).astype(int)
+    gate = _telling(unit_rows(weighed), rows, GATE, MOST_AT_GATE)
+    matrix = unit_rows(weighed[:, gate])
+    rest = _telling(matrix, rows, COLUMNS, MOST_OF_REST)
+    gate_bias, gate_table = _fitted(matrix, rows, GATE)
+    rest_bias, rest_table = _fitted(matrix[:, rest], rows, COLUMNS)
+    names, rarity = names[gate], rarity[gate]
+    at_gate = _hundredths(gate_table, rarity)
+    of_rest = _hundredths(rest_table, rarity[rest])
     squares = np.rint(rarity * rarity * UNIT).astype(int)
-    gate, rest = _largest(table[:, :2], MOST_AT_GATE), _largest(table[:, 2:], MOST_OF_REST)
-    blend, thresholds = _blended(matrix, all_seen)
+    blend, thresholds = _blended(weighed, all_seen)
     return Weights(
         COLUMNS,
-        tuple(round(float(one), 3) for one in bias),
-        {names[at]: packed(int(table[at, 0]), int(table[at, 1]), int(squares[at])) for at in gate},
-        {names[place]: tuple(map(int, table[place, 2:])) for place in rest},
+        tuple(round(float(one), 3) for one in (*gate_bias, *rest_bias)),
+        {
+            str(name): packed(int(change), int(spoken), int(square))
+            for name, (change, spoken), square in zip(names, at_gate, squares, strict=True)
+        },
+        {str(name): tuple(map(int, of_rest[at])) for at, name in enumerate(names[rest])},
         blend,
         *thresholds,
     )
 
 
-def _largest(table: np.ndarray, most: int) -> list[int]:
-    """The places of the rows with the largest weights."""
-    size = np.abs(table).max(axis=1)
-    return sorted(np.argsort(-size, kind="stable")[:most].tolist())
+def _telling(matrix: csr_matrix, rows: Sequence[Row], columns: Sequence[str], most: int) -> np.ndarray:
+    """The places of the features that say most about these columns."""
+    size = np.abs(_fitted(matrix, rows, columns)[1]).max(axis=1)
+    places: np.ndarray = np.sort(np.argsort(-size, kind="stable")[:most])
+    return places
+
+
+def _fitted(matrix: csr_matrix, rows: Sequence[Row], columns: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Biases, and the weights of each feature (a row) for each column."""
+    fits = [_fit(matrix, rows, column) for column in columns]
+    return np.array([bias for bias, _ in fits]), np.stack([weights for _, weights in fits], axis=1)
+
+
+def _hundredths(table: np.ndarray, rarity: np.ndarray) -> np.ndarray:
+    whole: np.ndarray = np.rint(table * rarity[:, None] * UNIT).astype(int)
+    return whole
 
 
 def _fit(matrix: csr_matrix, rows: Sequence[Row], column: str) -> tuple[float, np.ndarray]:
-    """One column: on all utterances whether there is a change, else on those that speak of one."""
-    told = "when" if column in WHENS else "about"
-    within = np.array([column in (CHANGE, SPOKEN) or getattr(row, told) is not None for row in rows])
+    """One column: whose, how and when on the utterances that speak of a change, all others on every utterance."""
+    told = "when" if column in WHENS else "about" if column in SCOPES else None
+    within = np.array([told is None or getattr(row, told) is not None for row in rows])
     wanted = np.array([_is(row, column) for row in rows])
     fitted = _logistic().fit(matrix[within], wanted[within])
     return float(fitted.intercept_[0]), fitted.coef_[0]
@@ -129,21 +155,23 @@ def _is(row: Row, column: str) -> bool:
         return row.polarity == column
     if column in WHENS:
         return row.when == column
-    return column in (row.fields or (row.about,))
+    return column in row.fields
 
 
-def _blended(matrix: csr_matrix, all_seen: Sequence[Seen]) -> tuple[dict[str, float], tuple[float, float, float]]:
+def _blended(weighed: csr_matrix, all_seen: Sequence[Seen]) -> tuple[dict[str, float], tuple[float, float, float]]:
     """Fit how rules and weights are put together, on odds that each utterance got from weights not trained on it."""
     families = [one.row.family for one in all_seen]
     changed = np.array([bool(one.row.fields) for one in all_seen])
-    odds = {column: np.zeros(len(all_seen)) for column in (CHANGE, SPOKEN)}
-    for others, these in GroupKFold(FOLDS).split(matrix, changed, families):
-        for column, values in odds.items():
-            wanted = np.array([_is(all_seen[place].row, column) for place in others])
-            values[these] = _logistic().fit(matrix[others], wanted).decision_function(matrix[these])
+    odds = np.zeros((len(all_seen), len(GATE)))
+    for others, these in GroupKFold(FOLDS).split(weighed, changed, families):
+        rows = [all_seen[place].row for place in others]
+        kept = _telling(unit_rows(weighed[others]), rows, GATE, MOST_AT_GATE)
+        matrix = unit_rows(weighed[:, kept])
+        bias, table = _fitted(matrix[others], rows, GATE)
+        odds[these] = matrix[these] @ table + bias
     found = [
-        terms(one.ruled, Opinion(float(odds[CHANGE][place]), float(odds[SPOKEN][place]), 1.0))
-        for place, one in enumerate(all_seen)
+        terms(one.ruled, Opinion(float(change), float(spoken), 1.0))
+        for one, (change, spoken) in zip(all_seen, odds, strict=True)
     ]
     names = list(found[0])
     sums = np.array([[one[name] for name in names] for one in found])

@@ -225,7 +225,9 @@ def _second_thoughts(conversation: Conversation, turn: Turn) -> Decision | None:
     idle = conversation.draft is None and conversation.question == OPEN
     if turn.understanding.starts or not idle or len(open_fields) != 1 or turn.late or not repair.second_thoughts(turn):
         return None
-    return change.begin(conversation, (reading.filled(Item(open_fields[0], Operation.WANTS_CHANGE), turn),), turn)
+    meant = (reading.filled(Item(open_fields[0], Operation.WANTS_CHANGE), turn),)
+    certain = replaced(turn, understanding=replaced(turn.understanding, asks=()))  # what was guessed is that request's
+    return change.begin(conversation, meant, certain)
 
 
 def _courtesy(conversation: Conversation, turn: Turn) -> Decision | None:

@@ -119,7 +119,7 @@ def understand(
     starts, asks = _weigh(_without_reasons(cues, reason, expects), model, given, named)
     likely: WhenKind | None = None
     if expects.ask is Ask.NOTHING and (weights := model.weights.get(spoken)) is not None:
-        ruled = ruled_by(starts, asks, cues, candidates, tagged.tags)
+        ruled = ruled_by(starts, asks, cues, candidates)
         if ruled.fields <= _WEIGHED and not WORDLESS.issuperset(tagged.tags):
             found = features_of(text, tagged.tags, heard, spoken)
             view = opinion(found, weights)

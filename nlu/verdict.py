@@ -6,7 +6,6 @@ it, and which sentences only look like it. A small calibrated sum (`Weights.blen
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,26 +15,26 @@ from nlu.types import ANY, BUILT_IN_FIELDS, Candidate, Cue, Holder, Operation, P
 SURE_OF_FIELD = 0.5
 """From here the weights alone may begin the flow of a field; below, the bot asks."""
 
-ALSO = 0.35
-"""From here a field that only the weights saw is added beside one that the rules saw."""
+LIKELY = 0.4
+"""From here a field is one of those an utterance is about."""
 
-HARDLY = 0.1
-"""Below, a field that only the rules saw is dropped where another one stays."""
+HARDLY = 0.15
+"""Below, a field that the rules read is hardly meant."""
 
-LIKELY_FIELD = 0.1
-"""Below, the bot asks which detail it is about."""
+NAMED = 0.03
+"""Below, not even the likeliest field was named: the bot asks which detail it is about."""
+
+VAGUE = 0.5
+"""A field is likelier than that none was named, unless the latter is twice as likely."""
+
+WEAK_CUE = 0.25
+"""A value that may differ from the record is asked about already from this share of the threshold on."""
 
 BENEFIT_OF_DOUBT = 0.5
-"""What the rules say is asked about already from this share of the threshold on; where a new value is given, begun."""
-
-BESIDE_OTHERS = 0.3
-"""Whoever says "my name is Ann" and what changed means the other thing: their name is likely at most so."""
-
-_INTRODUCTION = re.compile(r"(?:^|[mF.,_])N[Q,]?_")
-"""In the letters of English words: a name, and a word that is none of the lexicon's."""
+"""What the rules read, with a new value, is begun already from this share of the threshold on."""
 
 _WIDEST = 8.0
-_CATCH_ALL = (ANY, "other_personal")
+_CATCH_ALL = ("other_personal",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,6 @@ class Ruled:
     denied: bool
     theirs: bool
     given: frozenset[str]
-    introduced: bool = False
 
     @property
     def fields(self) -> frozenset[str]:
@@ -88,15 +86,11 @@ def ruled_by(
     asks: tuple[str, ...],
     cues: tuple[Cue, ...],
     candidates: tuple[Candidate, ...],
-    tags: str = "",
 ) -> Ruled:
     """What the rules say, from what they would do, and the cues and values they saw."""
-    introduced = _INTRODUCTION.search(tags) is not None and all(cue.field != "name" for cue in cues)
     theirs = any(cue.holder is Holder.OTHER for cue in cues)
     denied = theirs or any(cue.polarity is not Polarity.ASSERTED for cue in cues)
-    return Ruled(
-        starts, asks, denied, theirs, frozenset(one.field for one in candidates if one.role == "new"), introduced
-    )
+    return Ruled(starts, asks, denied, theirs, frozenset(one.field for one in candidates if one.role == "new"))
 
 
 def chance_of(ruled: Ruled, view: Opinion, weights: Weights) -> float:
@@ -108,59 +102,43 @@ def decide_between(
     ruled: Ruled, chance: float, seen: Mapping[str, float], weights: Weights, fields: frozenset[str]
 ) -> Verdict:
     """Decide what to start and what to ask about. `seen` are the probabilities of the weights' columns, `fields` those
-    that are switched on. What the rules read as somebody else's, the weights never make the customer's own."""
+    that are switched on. What the rules read as somebody else's, the weights never begin: they ask."""
     if chance < _least(ruled, weights):
         return Verdict((), (), chance)
     seen = {field: seen[field] for field in (*BUILT_IN_FIELDS, ANY) if field in fields or field == ANY}
-    if ruled.introduced and "name" in seen:
-        seen["name"] = min(seen["name"], BESIDE_OTHERS)
-    started = _settled(ruled.starts, ruled.given, seen)
-    asked = _settled(tuple(field for field in ruled.asks if field != ANY), ruled.given, seen)
-    if not started and not asked:
-        return _of_weights(seen, chance, chance >= weights.start, bool(ruled.asks))
-    if chance >= weights.start:  # both are sure of it: it is not asked about again
-        started = (*started, *(f for f in asked if f in ruled.given and seen.get(f, 0.0) >= SURE_OF_FIELD))
-    both = dict.fromkeys((*started, *asked))
-    added = [field for field in _also(seen) if field not in both] if chance >= weights.ask else []
-    benefit = BENEFIT_OF_DOUBT if ruled.given.intersection(started) else 1.0
-    if chance < weights.confirm * benefit:
-        return Verdict((), (*both, *added), chance)
-    sure = [field for field in added if started and seen[field] >= SURE_OF_FIELD]
-    starts = (*started, *sure)
-    return Verdict(starts, tuple(field for field in (*both, *added) if field not in starts), chance)
+    meant = _meant(ruled, seen)
+    starts = tuple(field for field in meant if field != ANY and _begins(field, ruled, chance, seen, weights))
+    return Verdict(starts, tuple(field for field in meant if field not in starts), chance)
 
 
 def _least(ruled: Ruled, weights: Weights) -> float:
     """The probability from which anything is done."""
-    if ruled.given & ruled.fields:  # it differs from the record: what that means is never left unasked
-        return 0.0
-    if ruled.fields:
-        return weights.ask * BENEFIT_OF_DOUBT
-    if ruled.theirs:
-        return 1.0
-    return weights.start if ruled.denied else weights.ask
+    if ruled.theirs and not ruled.fields:
+        return weights.start
+    return weights.ask * (WEAK_CUE if ruled.given & ruled.fields else 1.0)
 
 
-def _settled(said: tuple[str, ...], given: frozenset[str], seen: Mapping[str, float]) -> tuple[str, ...]:
-    """The fields the rules saw, less those that are hardly meant when another one is and of which nothing was given."""
-    kept = tuple(field for field in said if field in given or seen.get(field, 1.0) >= HARDLY)
-    return kept or said
+def _meant(ruled: Ruled, seen: Mapping[str, float]) -> tuple[str, ...]:
+    """The fields it is about: those the rules read, unless the weights hardly see them; those the weights see, but the
+    one that stands for everything else only by itself. The likeliest where none is likely."""
+    read = [field for field in ruled.starts if field in ruled.given or seen.get(field, 1.0) >= HARDLY]
+    read += [field for field in ruled.asks if field in ruled.given and seen.get(field, 1.0) >= HARDLY]
+    read += [field for field in ruled.asks if field not in seen]
+    likely = [field for field, share in seen.items() if share >= LIKELY and field != ANY]
+    meant = tuple(dict.fromkeys((*read, *likely)))
+    if meant:
+        return tuple(field for field in meant if field not in _CATCH_ALL or field in read) or meant
+    best = max(seen, key=lambda field: seen[field] * (VAGUE if field == ANY else 1.0))
+    return (best if seen[best] >= NAMED else ANY,)
 
 
-def _also(seen: Mapping[str, float]) -> list[str]:
-    """The fields that the weights see beside another: never the one that stands for everything else."""
-    return [field for field, likely in seen.items() if field not in _CATCH_ALL and likely >= ALSO]
-
-
-def _of_weights(seen: Mapping[str, float], chance: float, sure: bool, vague: bool) -> Verdict:
-    """Nobody but the weights saw a field."""
-    named = {field: likely for field, likely in seen.items() if field != ANY}
-    best = max(named, key=lambda field: named[field])
-    if named[best] < LIKELY_FIELD or (vague and named[best] < SURE_OF_FIELD) or seen[ANY] > named[best]:
-        return Verdict((), (ANY,), chance)
-    also = (best, *(field for field in _also(seen) if field != best))
-    starts = tuple(field for field in also if sure and named[field] >= SURE_OF_FIELD)
-    return Verdict(starts, tuple(field for field in also if field not in starts), chance)
+def _begins(field: str, ruled: Ruled, chance: float, seen: Mapping[str, float], weights: Weights) -> bool:
+    """Whether the flow of a field that is meant begins, instead of a question."""
+    if ruled.theirs and field not in ruled.fields:
+        return False
+    if field in ruled.starts and chance >= weights.confirm * (BENEFIT_OF_DOUBT if field in ruled.given else 1.0):
+        return True
+    return chance >= weights.start and (seen.get(field, 0.0) >= SURE_OF_FIELD or field in ruled.starts)
 
 
 HOLDERS = {"household": Holder.HOUSEHOLD, "other": Holder.OTHER}
