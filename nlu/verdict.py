@@ -34,7 +34,7 @@ BENEFIT_OF_DOUBT = 0.5
 """What the rules read, with a new value, is begun already from this share of the threshold on."""
 
 _WIDEST = 8.0
-_CATCH_ALL = ("other_personal",)
+CATCH_ALL = "other_personal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +119,17 @@ def _least(ruled: Ruled, weights: Weights) -> float:
 
 
 def _meant(ruled: Ruled, seen: Mapping[str, float]) -> tuple[str, ...]:
-    """The fields it is about: those the rules read, unless the weights hardly see them; those the weights see, but the
-    one that stands for everything else only by itself. The likeliest where none is likely."""
+    """The fields it is about: those the rules read, unless the weights hardly see them; those the weights see. The
+    likeliest where none is likely."""
     read = [field for field in ruled.starts if field in ruled.given or seen.get(field, 1.0) >= HARDLY]
     read += [field for field in ruled.asks if field in ruled.given and seen.get(field, 1.0) >= HARDLY]
     read += [field for field in ruled.asks if field not in seen]
     likely = [field for field, share in seen.items() if share >= LIKELY and field != ANY]
     meant = tuple(dict.fromkeys((*read, *likely)))
+    if "company" in meant and CATCH_ALL not in read:  # an employer's name tells of the job as well
+        meant = tuple(field for field in meant if field != CATCH_ALL)
     if meant:
-        return tuple(field for field in meant if field not in _CATCH_ALL or field in read) or meant
+        return meant
     best = max(seen, key=lambda field: seen[field] * (VAGUE if field == ANY else 1.0))
     return (best if seen[best] >= NAMED else ANY,)
 
