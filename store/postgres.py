@@ -165,8 +165,8 @@ class PostgresDatabase(Database):
     def migrate(self) -> bool:
         """Run the steps not yet run. Two who upgrade at once do it one after the other."""
         with self._administering() as connection:
-            older = step_of(connection) != latest_step()
-            migrate(connection)
+            if older := step_of(connection) != latest_step():
+                migrate(connection)
         return older
 
     def current(self) -> bool:

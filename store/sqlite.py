@@ -117,8 +117,8 @@ class SqliteDatabase(Database):
         elsewhere = engine(self._writing.url.render_as_string(hide_password=False), pool_size=1)
         try:
             with elsewhere.connect() as connection:
-                older = step_of(connection) != latest_step()
-                migrate(connection)
+                if older := step_of(connection) != latest_step():
+                    migrate(connection)
         finally:
             elsewhere.dispose()
         return older

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from dialogs.effects import Decision, Tell
 from dialogs.types import Actor, ActorKind, Conversation, Reply
 from store.customers import NewCustomer
 from store.uow import UnitOfWork
+from tests.bot.app_fixture import MASTER, migrated
 from tests.bot.opened import until
 from tests.fakes import FakeClock
 
@@ -99,9 +101,11 @@ async def company(
     """The application at work for the length of a `with`. `make` is called before it starts."""
     key = folder / "master.key"
     if not key.exists():
-        key.write_bytes(b"k" * 32)
+        key.write_bytes(MASTER)
         key.chmod(0o600)
     base = {"store": {"url": f"sqlite:///{folder}/t.db"}, "keys": {"master_file": str(key)}, "channels": channels}
+    if not (folder / "t.db").exists():
+        shutil.copy(migrated(), folder / "t.db")
     clock = FakeClock()
     app = App(Config.model_validate(base | settings), clock=clock)
     try:
