@@ -17,7 +17,6 @@ import structlog
 
 from bot.cli import main
 from bot.logs import Libraries
-from tests import warm
 
 PATIENCE = 60.0
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,8 +92,8 @@ def commands(folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFix
 def start(folder: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
     """Start the command as a process with pipes, in a session of its own, so that a Ctrl-C reaches it alone."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TELLONCE")}
-    return warm.tellonce(
-        arguments,
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

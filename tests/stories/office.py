@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,6 @@ from typing import Any
 import httpx
 import pyotp
 
-from tests import warm
 from tests.stories.receivers import SECRET, Gateway, System, listening, until
 
 ROOT = Path(__file__).parents[2]
@@ -62,14 +62,12 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 def command(folder: Path, *words: str) -> str:
     """Run `tellonce …` to its end; returns what it printed."""
-    pipe = subprocess.PIPE
-    with warm.tellonce(words, cwd=ROOT, env=environment(folder), stdout=pipe, stderr=pipe, text=True) as process:
-        try:
-            out, err = process.communicate(timeout=COMMAND)
-        finally:
-            process.kill()
-    assert process.returncode == 0, f"tellonce {' '.join(words)}: exit {process.returncode}\n{out}{err}"
-    return str(out)
+    call = [sys.executable, "-m", "bot", *words]
+    done = subprocess.run(
+        call, cwd=ROOT, env=environment(folder), capture_output=True, text=True, timeout=COMMAND, check=False
+    )
+    assert done.returncode == 0, f"tellonce {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout
 
 
 @dataclass(frozen=True)
@@ -222,7 +220,7 @@ def nothing_in_the_clear(folder: Path) -> None:
 def process(words: list[str], env: Mapping[str, str], url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`tellonce …` until the `with` ends; ready when it enters. It must stop by itself when told to."""
     with log.open("wb") as out:
-        running = warm.tellonce(words, cwd=ROOT, env=env, stdout=out, stderr=out)
+        running = subprocess.Popen([sys.executable, "-m", "bot", *words], cwd=ROOT, env=env, stdout=out, stderr=out)
     try:
         until(lambda: running.poll() is not None or is_ready(url), f"tellonce {words[0]} to be ready", STARTS)
         assert running.poll() is None, f"tellonce {words[0]} ended:\n{log.read_text('utf-8')}"
