@@ -8,6 +8,7 @@ import os
 import random
 import secrets
 import subprocess
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -24,7 +25,6 @@ from bot.config import Config
 from dialogs.types import Actor, ActorKind
 from store.customers import NewCustomer
 from store.uow import UnitOfWork
-from tests import warm
 from tests.bot.command_line import ROOT
 from tests.bot.test_cli_processes import free_port
 from tests.crash.scene import SECRET
@@ -121,8 +121,8 @@ class Several:
             settings["TELLONCE__WEB__PORT"] = str(self.ports[int(number)])
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("TELLONCE")}
         with self.log.open("ab") as log:
-            self.running[name] = warm.tellonce(
-                [kind],
+            self.running[name] = subprocess.Popen(
+                [sys.executable, "-m", "bot", kind],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
