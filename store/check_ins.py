@@ -43,7 +43,7 @@ OPEN_CHAT = (
 )
 RECORDS = (
     "SELECT customer, id, field, valid_from, proven_at, doubted_at, affirmed_at FROM value_version"
-    " WHERE valid_to IS NULL AND customer IN ({})"
+    " WHERE valid_to IS NULL AND customer IN ({}) AND field IN ({})"
 )
 UNDECIDED_OF = (
     f"SELECT customer, field FROM change_request WHERE state IN ({UNDECIDED})"  # noqa: S608  # fixed
@@ -101,7 +101,7 @@ class CheckInStore:
     def due(self, policy: CheckInPolicy, now: dt.datetime, limit: int = 100, after: str = "") -> list[Due]:
         """Active customers with a linked chat and a value whose proof is older than their tier's cycle, or which is
         to be verified; nobody who opted out, is being asked, or was asked within the gap. By number, those after a
-        number; nothing of their records is opened."""
+        number; of their records only what check-ins ask about, and nothing is opened."""
         if not policy.enabled or not policy.fields:
             return []
         sql, values = _due(policy, now, limit, after)
@@ -109,10 +109,11 @@ class CheckInStore:
         if not people:
             return []
         customers = [person[0] for person in people]
-        marks = ", ".join(["?"] * len(customers))
+        marks, asked_about = (", ".join(["?"] * len(some)) for some in (customers, policy.fields))
         records: dict[str, dict[str, OnRecord]] = {customer: {} for customer in customers}
         affirmed: dict[str, dict[str, dt.datetime]] = {customer: {} for customer in customers}
-        for customer, id, field, since, proven, doubted, affirmed_at in self._uow.run(RECORDS.format(marks), customers):
+        read = self._uow.run(RECORDS.format(marks, asked_about), (*customers, *policy.fields))
+        for customer, id, field, since, proven, doubted, affirmed_at in read:
             proven_at = None if proven is None else from_micros(proven)
             records[customer][field] = OnRecord(id, field, "", from_micros(since), proven_at, doubted is not None)
             if affirmed_at is not None:
