@@ -81,6 +81,9 @@ PAGE_UNFLAGGED = f"{LINE} WHERE c.flagged IS NULL AND c.id > ? ORDER BY c.id LIM
 RECENT = f"{LINE} WHERE c.flagged IS NULL ORDER BY c.owner IS NULL, c.last_inbound_at DESC NULLS LAST, c.id LIMIT ?"
 LAST_SEQ = "SELECT last_seq FROM conversation WHERE id = ?"
 
+SET_CLAIMS = "UPDATE claim SET chat_index = ?, body = ? WHERE channel = ? AND chat_index = ?"
+"""A chat's claims under another index; their bodies cannot be hashed anew."""
+
 
 class ClaimConflict(Exception):
     """The same message id was used again with another body."""
@@ -299,6 +302,9 @@ class ConversationStore:
             CREATE,
             (conversation.id, channel, chat_index, sealed, stage, language, silence, state, to_micros(now)),
         )
+        if self._uow.keyring.rotating:  # its chat bears the newest keys: nobody would come for what was claimed before
+            for before in self._uow.keyring.indexes(Index.CHAT, channel, chat)[1:]:
+                self._uow.run(SET_CLAIMS, (chat_index, NOT_COMPARED, channel, before))
         return conversation
 
     def _open(self, row: tuple[Any, ...]) -> Conversation:

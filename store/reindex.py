@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dialogs.types import Actor
 from store.challenges import Role
+from store.conversations import SET_CLAIMS
 from store.crypto import KeyDestroyedError, chat_key
 from store.indexes import NOT_COMPARED, Index
 from store.instant import to_micros
@@ -30,7 +31,6 @@ SET_VALUE = "UPDATE value_version SET value_index = ? WHERE id = ? AND value_ind
 SET_DESTINATION = "UPDATE challenge SET destination = ? WHERE destination = ?"
 CHATS = "SELECT id, channel, customer, chat, chat_index FROM conversation WHERE id > ? ORDER BY id LIMIT ?"
 SET_CHAT = "UPDATE conversation SET chat_index = ? WHERE id = ? AND chat_index = ?"
-SET_CLAIMS = "UPDATE claim SET chat_index = ?, body = ? WHERE channel = ? AND chat_index = ?"
 KEY_THERE = "SELECT 1 FROM data_key WHERE kind = 'customer' AND holder = ?"
 WAITING = "SELECT MAX(expires_at) FROM challenge WHERE state = 'live' AND created_at <= ? AND expires_at > ?"
 FORGET_ANSWERS = "UPDATE api_answer SET body = ? WHERE at <= ?"

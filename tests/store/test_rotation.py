@@ -226,6 +226,24 @@ def test_while_index_keys_are_rotated_both_are_asked(process: Callable[[Keyring]
     assert road.write(lambda uow: uow.customers.values.only_holder("phone", {"e164": "+12025550001"})) is None
 
 
+def test_what_was_claimed_before_a_chat_began_is_known_after_the_rotation(
+    process: Callable[[Keyring], Road], keys: Keys
+) -> None:
+    road = process(Keyring(keys.known))
+    message = inbound(chat="chat-9")
+    assert road.write(lambda uow: uow.conversations.claim(message, NOW)) is None
+    run = rotating(road, keys).steps("index")
+
+    next(run)
+    chat = road.chat("chat-9")
+    for _ in run:
+        pass
+
+    assert not road.write(lambda uow: uow.keyring.rotating)
+    assert road.write(lambda uow: uow.conversations.find("webchat", "chat-9")).id == chat.id
+    assert road.write(lambda uow: uow.conversations.claim(message, NOW)) == ()
+
+
 def test_no_blind_index_of_the_keys_before_remains(process: Callable[[Keyring], Road], keys: Keys) -> None:
     road = process(Keyring(keys.known))
     people(road)

@@ -30,7 +30,8 @@ CUST202601010004,李秀英,13900002222,li@example.com,北京市朝阳区建国�
 """
 TYPED = (
     "Oak Street",
-    "62704",
+    "IL 62704",
+    "Springfield",
     "13912345678",
     "Benjamin",
     "Rivers",

@@ -155,7 +155,7 @@ def test_a_change_is_told_to_the_shops_bot_and_its_own_handlers_answer_the_rest(
             assert other.texts() == ["shop: Hello!"]
             assert ours(ana) == said(running, token, 1001), "each message comes once and in order"
             words = log.read_text("utf-8")
-            assert not [typed for typed in ("Oak Street", "pizzas", "62704") if typed in words]
+            assert not [typed for typed in ("Oak Street", "pizzas", "Springfield") if typed in words]
         assert running.request(number)["state"] == "confirmed"
 
 
