@@ -8,7 +8,7 @@ feature counts the more the rarer it is, and an utterance as much as any other h
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 FORMAT = 3
@@ -37,7 +37,7 @@ class Weights:
     columns: tuple[str, ...]
     bias: tuple[float, ...]
     gate: Mapping[str, int]
-    rest: Mapping[str, tuple[int, ...]]
+    rest: Mapping[str, Sequence[int]]
     blend: Mapping[str, float]
     ask: float
     confirm: float
