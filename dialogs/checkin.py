@@ -82,12 +82,8 @@ def stale_fields(standing: Standing, policy: CheckInPolicy, now: dt.datetime) ->
     return tuple(value.field for value in sorted(due, key=lambda value: (not value.to_verify, _proof(value))))
 
 
-def quiet(now: dt.datetime, timezone: str, policy: CheckInPolicy) -> bool:
+def quiet(now: dt.datetime, timezone: str, start: dt.time, end: dt.time) -> bool:
     """Whether it is an hour at which this customer is left in peace. Equal bounds mean no quiet hours."""
-    return _within(now, timezone, policy.quiet_from, policy.quiet_until)
-
-
-def _within(now: dt.datetime, timezone: str, start: dt.time, end: dt.time) -> bool:
     local = now.astimezone(ZoneInfo(timezone)).time()
     if start <= end:
         return start <= local < end
@@ -102,7 +98,7 @@ def next_allowed(now: dt.datetime, timezone: str, policy: CheckInPolicy) -> dt.d
 @functools.lru_cache(maxsize=64)
 def _after_quiet(now: dt.datetime, timezone: str, start: dt.time, end: dt.time) -> dt.datetime:
     """Remembered, since a campaign asks it of thousands in a few time zones at one moment."""
-    if not _within(now, timezone, start, end):
+    if not quiet(now, timezone, start, end):
         return now
     zone = ZoneInfo(timezone)
     day = now.astimezone(zone).date()

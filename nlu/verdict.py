@@ -34,7 +34,7 @@ BENEFIT_OF_DOUBT = 0.5
 """What the rules read, with a new value, is begun already from this share of the threshold on."""
 
 _WIDEST = 8.0
-CATCH_ALL = "other_personal"
+_CATCH_ALL = "other_personal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +121,12 @@ def _least(ruled: Ruled, weights: Weights) -> float:
 def _meant(ruled: Ruled, seen: Mapping[str, float]) -> tuple[str, ...]:
     """The fields it is about: those the rules read, unless the weights hardly see them; those the weights see. The
     likeliest where none is likely."""
-    read = [field for field in ruled.starts if field in ruled.given or seen.get(field, 1.0) >= HARDLY]
-    read += [field for field in ruled.asks if field in ruled.given and seen.get(field, 1.0) >= HARDLY]
-    read += [field for field in ruled.asks if field not in seen]
+    read = [field for field in ruled.starts if field in ruled.given or seen[field] >= HARDLY]
+    read += [field for field in ruled.asks if field in ruled.given and seen[field] >= HARDLY]
     likely = [field for field, share in seen.items() if share >= LIKELY and field != ANY]
     meant = tuple(dict.fromkeys((*read, *likely)))
-    if "company" in meant and CATCH_ALL not in read:  # an employer's name tells of the job as well
-        meant = tuple(field for field in meant if field != CATCH_ALL)
+    if "company" in meant and _CATCH_ALL not in read:  # an employer's name tells of the job as well
+        meant = tuple(field for field in meant if field != _CATCH_ALL)
     if meant:
         return meant
     best = max(seen, key=lambda field: seen[field] * (VAGUE if field == ANY else 1.0))
@@ -140,7 +139,7 @@ def _begins(field: str, ruled: Ruled, chance: float, seen: Mapping[str, float], 
         return False
     if field in ruled.starts and chance >= weights.confirm * (BENEFIT_OF_DOUBT if field in ruled.given else 1.0):
         return True
-    return chance >= weights.start and (seen.get(field, 0.0) >= SURE_OF_FIELD or field in ruled.starts)
+    return chance >= weights.start and seen[field] >= SURE_OF_FIELD
 
 
 HOLDERS = {"household": Holder.HOUSEHOLD, "other": Holder.OTHER}

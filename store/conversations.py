@@ -132,7 +132,7 @@ class ConversationStore:
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
-        self._indexes: dict[tuple[str, str], bytes] = {}  # a turn asks for its chat's several times
+        self._indexes: dict[tuple[str, str], tuple[bytes, ...]] = {}  # a turn asks for its chat's several times
         self._claimed: set[tuple[str, bytes, str]] = set()
         self._here: tuple[str, str, Conversation] | None = None
         self._found: dict[str, tuple[Any, ...]] = {}  # what the rows of conversations say of whose they are
@@ -297,14 +297,13 @@ class ConversationStore:
         sealed = self._uow.seal.seal(key, chat.encode(), "conversation.chat", conversation.id)
         state = self._uow.seal.seal(key, encode(conversation), "conversation.state", conversation.id, 0)
         stage, language, silence, _ = _columns(conversation)
-        chat_index = self._chat_index(channel, chat)
+        chat_index, *older = self._chat_indexes(channel, chat)
         self._uow.run(
             CREATE,
             (conversation.id, channel, chat_index, sealed, stage, language, silence, state, to_micros(now)),
         )
-        if self._uow.keyring.rotating:  # its chat bears the newest keys: nobody would come for what was claimed before
-            for before in self._uow.keyring.indexes(Index.CHAT, channel, chat)[1:]:
-                self._uow.run(SET_CLAIMS, (chat_index, NOT_COMPARED, channel, before))
+        for before in older:  # it bears the newest keys: nobody would come for what was claimed before it began
+            self._uow.run(SET_CLAIMS, (chat_index, NOT_COMPARED, channel, before))
         return conversation
 
     def _open(self, row: tuple[Any, ...]) -> Conversation:
@@ -338,22 +337,24 @@ class ConversationStore:
     def _chat_index(self, channel: str, chat: str) -> bytes:
         """The hash under which the chat stands, or will stand. While index keys are rotated it is looked for, and held:
         whoever gives it the new one waits until this act has ended."""
+        return self._chat_indexes(channel, chat)[0]
+
+    def _chat_indexes(self, channel: str, chat: str) -> tuple[bytes, ...]:
+        """That hash, and those that the keys before the newest make of the chat: none unless keys are rotated."""
         if (known := self._indexes.get((channel, chat))) is None:
             newest, *older = self._uow.keyring.indexes(Index.CHAT, channel, chat)
-            known = newest
+            stands = newest
             for index in older:
                 if (row := self._uow.run(STANDS, (channel, newest, index)).fetchone()) is not None:
-                    known = row[0]
-            self._indexes[channel, chat] = known
+                    stands = row[0]
+            known = self._indexes[channel, chat] = (stands, *older)
         return known
 
     def _claimed_before(self, inbound: Inbound, place: tuple[str, bytes, str]) -> Any:
         """A claim of a chat that has no conversation, from before the newest index keys."""
-        if not self._uow.keyring.rotating:
-            return None
         channel, known, id = place
-        indexes = self._uow.keyring.indexes(Index.CHAT, channel, inbound.chat)[1:]
-        rows = (self._uow.run(CLAIMED, (channel, index, id)).fetchone() for index in indexes if index != known)
+        older = self._chat_indexes(channel, inbound.chat)[1:]
+        rows = (self._uow.run(CLAIMED, (channel, index, id)).fetchone() for index in older if index != known)
         return next((row for row in rows if row is not None), None)
 
 
