@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -109,8 +110,12 @@ class Server(Starlette):
         return guarded(super().build_middleware_stack(), self._public_url, self._counted, self._traced)
 
 
+_ONE_AT_A_TIME = threading.Lock()
+"""FastAPI silences a warning for the whole process while it builds: two who build at once undo that for each other."""
+
+
 class Later:
-    """An application that is built once, when it is first needed."""
+    """An application that is built once, when it is first needed, and while no other one is being built."""
 
     def __init__(self, build: Callable[[], ASGIApp]) -> None:
         self._build = build
@@ -123,8 +128,12 @@ class Later:
             return self._built
         async with self._gate:
             if self._built is None:
-                self._built = await run_in_threadpool(self._build)
+                self._built = await run_in_threadpool(self._alone)
         return self._built
+
+    def _alone(self) -> ASGIApp:
+        with _ONE_AT_A_TIME:
+            return self._build()
 
 
 def rest(api: Later, pages: Later) -> ASGIApp:
