@@ -31,7 +31,7 @@ def read_weights(file: Path) -> Mapping[Language, Weights]:
         raise ModelFileError(f"{file.name}: format {document.get('format')!r}, expected {FORMAT}; train it anew")
     try:
         return {Language(name): _weights(one) for name, one in document["languages"].items()}
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelFileError(f"{file.name}: is no model file ({type(error).__name__}); train it anew") from None
 
 
@@ -78,7 +78,7 @@ def _weights(given: Mapping[str, Any]) -> Weights:
         tuple(map(float, given["bias"])),
         {name: packed(*row) for name, row in _table(given["gate"], 3)},
         dict(_table(given["rest"], len(columns))),
-        {str(name): float(weight) for name, weight in given["blend"].items()},
+        {name: {term: float(weight) for term, weight in sums.items()} for name, sums in given["blend"].items()},
         float(given["ask"]),
         float(given["confirm"]),
         float(given["start"]),

@@ -7,7 +7,7 @@ a fifth of them is never trained on, so that the figures told are of utterances 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +21,9 @@ from bot.corpus import Row
 from bot.progress import bar
 from nlu.model import Model, built_in_model
 from nlu.model.weights import CHANGE, SPOKEN, UNIT, Opinion, Weights, packed
-from nlu.types import ANY, BUILT_IN_FIELDS, Language
+from nlu.types import Language
 from nlu.understand import features_in, understand
-from nlu.verdict import HOLDERS, POLARITIES, WHENS, Ruled, ruled_by, terms
+from nlu.verdict import HOLDERS, NAMES, POLARITIES, SCOPES, WHENS, Ruled, ruled_by, terms, terms_of
 
 NOW = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 FOLDS = 5
@@ -45,8 +45,7 @@ SURE = 0.75
 """Below, the weights alone start nothing."""
 
 GATE = (CHANGE, SPOKEN)
-SCOPES = (*HOLDERS, *POLARITIES, *WHENS)
-COLUMNS = (*BUILT_IN_FIELDS, ANY, *SCOPES)
+COLUMNS = (*NAMES, *SCOPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +89,8 @@ def train(all_seen: Sequence[Seen]) -> Weights:
     rarity = np.log((1 + len(all_seen)) / (1 + often[twice])) + 1
     weighed = counts[:, twice].multiply(rarity).tocsr()
     rows = [one.row for one in all_seen]
-    gate = _telling(unit_rows(weighed), rows, GATE, MOST_AT_GATE)
+    gate, rest = _kept(weighed, rows)
     matrix = unit_rows(weighed[:, gate])
-    rest = _telling(matrix, rows, COLUMNS, MOST_OF_REST)
     gate_bias, gate_table = _fitted(matrix, rows, GATE)
     rest_bias, rest_table = _fitted(matrix[:, rest], rows, COLUMNS)
     names, rarity = names[gate], rarity[gate]
@@ -111,6 +109,12 @@ def train(all_seen: Sequence[Seen]) -> Weights:
         blend,
         *thresholds,
     )
+
+
+def _kept(weighed: csr_matrix, rows: Sequence[Row]) -> tuple[np.ndarray, np.ndarray]:
+    """The places of the features kept at the gate; and, among these, of those kept of the rest."""
+    gate = _telling(unit_rows(weighed), rows, GATE, MOST_AT_GATE)
+    return gate, _telling(unit_rows(weighed[:, gate]), rows, COLUMNS, MOST_OF_REST)
 
 
 def _telling(matrix: csr_matrix, rows: Sequence[Row], columns: Sequence[str], most: int) -> np.ndarray:
@@ -158,32 +162,50 @@ def _is(row: Row, column: str) -> bool:
     return column in row.fields
 
 
-def _blended(weighed: csr_matrix, all_seen: Sequence[Seen]) -> tuple[dict[str, float], tuple[float, float, float]]:
+def _blended(
+    weighed: csr_matrix, all_seen: Sequence[Seen]
+) -> tuple[dict[str, dict[str, float]], tuple[float, float, float]]:
     """Fit how rules and weights are put together, on odds that each utterance got from weights not trained on it."""
-    families = [one.row.family for one in all_seen]
+    odds = _odds_of_others(weighed, all_seen)
+    found = list(zip(all_seen, odds, strict=True))
     changed = np.array([bool(one.row.fields) for one in all_seen])
-    odds = np.zeros((len(all_seen), len(GATE)))
-    for others, these in GroupKFold(FOLDS).split(weighed, changed, families):
-        rows = [all_seen[place].row for place in others]
-        kept = _telling(unit_rows(weighed[others]), rows, GATE, MOST_AT_GATE)
-        matrix = unit_rows(weighed[:, kept])
-        bias, table = _fitted(matrix[others], rows, GATE)
-        odds[these] = matrix[these] @ table + bias
-    found = [
-        terms(one.ruled, Opinion(float(change), float(spoken), 1.0))
-        for one, (change, spoken) in zip(all_seen, odds, strict=True)
-    ]
-    names = list(found[0])
-    sums = np.array([[one[name] for name in names] for one in found])
-    fitted = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000).fit(sums, changed)
-    chances = fitted.predict_proba(sums)[:, 1]
+    sums = [terms(one.ruled, Opinion(told[CHANGE], told[SPOKEN], 1.0), told) for one, told in found]
+    blend, chances = _sum_of(sums, changed)
+    blends = {CHANGE: blend}
+    for field in NAMES:
+        sums = [terms_of(field, one.ruled, told) for one, told in found]
+        blends[field], _ = _sum_of(sums, np.array([field in one.row.fields for one in all_seen]))
     hard = np.array([one.row.kind == "hard" for one in all_seen])
     ruled = np.array([bool(one.ruled.starts) for one in all_seen])
     ask = _ask(chances, changed)
     confirm = _start(chances[hard & ruled], RULED_STARTS * hard.sum(), ask)
     start = _start(chances[hard & ~ruled], UNRULED_STARTS * hard.sum(), max(ask, SURE))
-    blend = {name: round(float(weight), 3) for name, weight in zip(names, fitted.coef_[0], strict=True)}
-    return blend, (ask, confirm, start)
+    return blends, (ask, confirm, start)
+
+
+def _odds_of_others(weighed: csr_matrix, all_seen: Sequence[Seen]) -> list[dict[str, float]]:
+    """What weights trained on the other families make of each utterance."""
+    rows = [one.row for one in all_seen]
+    odds = np.zeros((len(rows), len(GATE) + len(COLUMNS)))
+    folds = GroupKFold(FOLDS).split(weighed, groups=[row.family for row in rows])
+    for others, these in bar(folds, "what the others say", FOLDS):
+        learned = [rows[place] for place in others]
+        gate, rest = _kept(weighed[others], learned)
+        matrix = unit_rows(weighed[:, gate])
+        gate_bias, gate_table = _fitted(matrix[others], learned, GATE)
+        rest_bias, rest_table = _fitted(matrix[others][:, rest], learned, COLUMNS)
+        odds[these, : len(GATE)] = matrix[these] @ gate_table + gate_bias
+        odds[these, len(GATE) :] = matrix[these][:, rest] @ rest_table + rest_bias
+    return [dict(zip((*GATE, *COLUMNS), map(float, row), strict=True)) for row in odds]
+
+
+def _sum_of(sums: Sequence[Mapping[str, float]], wanted: np.ndarray) -> tuple[dict[str, float], np.ndarray]:
+    """The calibrated sum of these terms, and the probability it gives each utterance."""
+    names = list(sums[0])
+    table = np.array([[one[name] for name in names] for one in sums])
+    fitted = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000).fit(table, wanted)
+    weights = {name: round(float(weight), 3) for name, weight in zip(names, fitted.coef_[0], strict=True)}
+    return weights, fitted.predict_proba(table)[:, 1]
 
 
 def _ask(chances: np.ndarray, changed: np.ndarray) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 from nlu.cues import readings
 from nlu.model import Model
-from nlu.model.weights import details, opinion, telling
+from nlu.model.weights import details, opinion, probability, telling
 from nlu.types import ANY, BUILT_IN_FIELDS, Language
 from nlu.understand import features_in, tagged_in
 
@@ -33,8 +33,8 @@ def explained(utterance: str, language: Language, model: Model) -> dict[str, Any
         return {"rules": rules, "words": [], "odds": None, "fields": {}, "thresholds": {}}
     features = features_in(utterance, language, model)
     view = opinion(features, weights)
-    seen = details(features, weights, view)
-    likely = {name: round(seen[name], 3) for name in (*BUILT_IN_FIELDS, ANY)}
+    odds = details(features, weights, view)
+    likely = {name: round(probability(odds[name]), 3) for name in (*BUILT_IN_FIELDS, ANY)}
     return {
         "rules": rules,
         "words": [{"feature": feature, "adds": added} for feature, added in telling(features, weights)],

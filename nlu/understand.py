@@ -42,7 +42,7 @@ from nlu.values.find import find_values
 from nlu.values.when import find_when
 from nlu.values.when_en import temporary_en
 from nlu.values.when_zh import temporary_zh
-from nlu.verdict import chance_of, decide_between, ruled_by, when_of, with_unruled
+from nlu.verdict import decide_between, ruled_by, when_of, with_unruled, worth_a_look
 from nlu.yes_and import says_yes_and
 
 LONGEST_READ = 4096
@@ -123,14 +123,12 @@ def understand(
         if ruled.fields <= _WEIGHED and not WORDLESS.issuperset(tagged.tags):
             found = features_of(text, tagged.tags, heard, spoken)
             view = opinion(found, weights)
-            chance = chance_of(ruled, view, weights)
-            if ruled.fields or chance >= weights.ask or view.spoken >= 0:
-                seen = details(found, weights, view)
-                verdict = decide_between(ruled, chance, seen, weights, model.fields)
-                cues = with_unruled(cues, verdict, seen, (0, len(raw)))
-                starts, asks, likely = verdict.starts, verdict.asks, when_of(seen)
-            else:
-                starts, asks = (), ()
+            starts, asks = (), ()
+            if worth_a_look(ruled, view):
+                odds = details(found, weights, view)
+                verdict = decide_between(ruled, view, odds, weights, model.fields)
+                cues = with_unruled(cues, verdict, odds, (0, len(raw)))
+                starts, asks, likely = verdict.starts, verdict.asks, when_of(odds)
     cues = _dated(cues, candidates, raw, spoken, now, likely)
     agrees = says_yes_and(text, expects, cues, (*starts, *asks), candidates)
     acts = find_acts(

@@ -9,32 +9,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nlu.model.weights import Opinion, Weights, probability
+from nlu.model.weights import CHANGE, Opinion, Weights, probability
 from nlu.types import ANY, BUILT_IN_FIELDS, Candidate, Cue, Holder, Operation, Polarity, Span, When, WhenKind
 
-SURE_OF_FIELD = 0.5
-"""From here the weights alone may begin the flow of a field; below, the bot asks."""
+FAR = -3.0
+"""Below these log-odds of a change, no field is looked at where the rules read none."""
 
 LIKELY = 0.4
 """From here a field is one of those an utterance is about."""
 
-HARDLY = 0.15
-"""Below, a field that the rules read is hardly meant."""
-
-NAMED = 0.03
-"""Below, not even the likeliest field was named: the bot asks which detail it is about."""
-
-VAGUE = 0.5
-"""A field is likelier than that none was named, unless the latter is twice as likely."""
-
-WEAK_CUE = 0.25
-"""A value that may differ from the record is asked about already from this share of the threshold on."""
+SURE_OF_FIELD = 0.5
+"""From here the weights alone may begin the flow of a field; below, the bot asks."""
 
 BENEFIT_OF_DOUBT = 0.5
-"""What the rules read, with a new value, is begun already from this share of the threshold on."""
+"""What the rules read, with a new value, is asked about, or begun, already from this share of the threshold on."""
 
 _WIDEST = 8.0
+_WIDEST_OF_COLUMN = 6.0
 _CATCH_ALL = "other_personal"
+
+
+HOLDERS = {"household": Holder.HOUSEHOLD, "other": Holder.OTHER}
+POLARITIES = {
+    "negated": Polarity.NEGATED,
+    "hypothetical": Polarity.HYPOTHETICAL,
+    "question": Polarity.QUESTION,
+}
+WHENS = {"past": WhenKind.PAST, "future": WhenKind.FUTURE, "temporary": WhenKind.TEMPORARY}
+SCOPES = (*HOLDERS, *POLARITIES, *WHENS)
+NAMES = (*BUILT_IN_FIELDS, ANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +66,36 @@ class Verdict:
     chance: float
 
 
-def terms(ruled: Ruled, view: Opinion) -> dict[str, float]:
-    """What the calibrated sum is over. Training and reading use the same."""
-    odds = max(-_WIDEST, min(_WIDEST, view.change))
-    denied = float(ruled.denied and not ruled.fields)
-    starts, asks = float(bool(ruled.starts)), float(bool(ruled.asks) and not ruled.starts)
+def terms(ruled: Ruled, view: Opinion, odds: Mapping[str, float]) -> dict[str, float]:
+    """What the calibrated sum for a change is over. Training and reading use the same; `odds` are the log-odds of the
+    weights' columns: of the likeliest field, and of whose, how and when it is put."""
+    starts = bool(ruled.starts)
     return {
         "constant": 1.0,
-        "odds": odds,
-        "starts": starts,
-        "asks": asks,
-        "denied": denied,
+        "odds": _within(view.change, _WIDEST),
+        "starts": float(starts),
+        "asks": float(bool(ruled.asks) and not starts),
+        "denied": float(ruled.denied and not ruled.fields),
+        "theirs": float(ruled.theirs and not ruled.fields),
         "given": float(bool(ruled.given)),
-        "odds of starts": odds * starts,
-        "odds of denied": odds * denied,
-        "spoken": max(-_WIDEST, min(_WIDEST, view.spoken)),
+        "likeliest": _within(max(map(odds.__getitem__, NAMES)), _WIDEST_OF_COLUMN),
+        **{column: _within(odds[column], _WIDEST_OF_COLUMN) for column in SCOPES},
     }
+
+
+def terms_of(field: str, ruled: Ruled, odds: Mapping[str, float]) -> dict[str, float]:
+    """What the calibrated sum for one field is over."""
+    return {
+        "constant": 1.0,
+        "odds": _within(odds[field], _WIDEST_OF_COLUMN),
+        "starts": float(field in ruled.starts),
+        "asks": float(field in ruled.asks),
+        "given": float(field in ruled.given),
+    }
+
+
+def _within(odds: float, widest: float) -> float:
+    return max(-widest, min(widest, odds))
 
 
 def ruled_by(
@@ -93,19 +110,24 @@ def ruled_by(
     return Ruled(starts, asks, denied, theirs, frozenset(one.field for one in candidates if one.role == "new"))
 
 
-def chance_of(ruled: Ruled, view: Opinion, weights: Weights) -> float:
-    """The calibrated probability that a detail of the customer's changed or should."""
-    return probability(sum(weights.blend[name] * value for name, value in terms(ruled, view).items()))
+def worth_a_look(ruled: Ruled, view: Opinion) -> bool:
+    """Whether the columns are looked at: where they might change what is done, or what is said of a change."""
+    return bool(ruled.fields) or view.change >= FAR or view.spoken >= 0
 
 
 def decide_between(
-    ruled: Ruled, chance: float, seen: Mapping[str, float], weights: Weights, fields: frozenset[str]
+    ruled: Ruled, view: Opinion, odds: Mapping[str, float], weights: Weights, fields: frozenset[str]
 ) -> Verdict:
-    """Decide what to start and what to ask about. `seen` are the probabilities of the weights' columns, `fields` those
-    that are switched on. What the rules read as somebody else's, the weights never begin: they ask."""
+    """Decide what to start and what to ask about. `odds` are the log-odds of the weights' columns, `fields` those that
+    are switched on. What the rules read as somebody else's, the weights never begin: they ask."""
+    chance = _summed(terms(ruled, view, odds), weights.blend[CHANGE])
     if chance < _least(ruled, weights):
         return Verdict((), (), chance)
-    seen = {field: seen[field] for field in (*BUILT_IN_FIELDS, ANY) if field in fields or field == ANY}
+    seen = {
+        field: _summed(terms_of(field, ruled, odds), weights.blend[field])
+        for field in NAMES
+        if field in fields or field == ANY
+    }
     meant = _meant(ruled, seen)
     starts = tuple(field for field in meant if field != ANY and _begins(field, ruled, chance, seen, weights))
     return Verdict(starts, tuple(field for field in meant if field not in starts), chance)
@@ -115,22 +137,20 @@ def _least(ruled: Ruled, weights: Weights) -> float:
     """The probability from which anything is done."""
     if ruled.theirs and not ruled.fields:
         return weights.start
-    return weights.ask * (WEAK_CUE if ruled.given & ruled.fields else 1.0)
+    return weights.ask * (BENEFIT_OF_DOUBT if ruled.given & ruled.fields else 1.0)
+
+
+def _summed(terms: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    return probability(sum(weights[name] * value for name, value in terms.items()))
 
 
 def _meant(ruled: Ruled, seen: Mapping[str, float]) -> tuple[str, ...]:
-    """The fields it is about: those the rules read, unless the weights hardly see them; those the weights see. The
-    likeliest where none is likely."""
-    read = [field for field in ruled.starts if field in ruled.given or seen[field] >= HARDLY]
-    read += [field for field in ruled.asks if field in ruled.given and seen[field] >= HARDLY]
-    likely = [field for field, share in seen.items() if share >= LIKELY and field != ANY]
-    meant = tuple(dict.fromkeys((*read, *likely)))
-    if "company" in meant and _CATCH_ALL not in read:  # an employer's name tells of the job as well
-        meant = tuple(field for field in meant if field != _CATCH_ALL)
-    if meant:
-        return meant
-    best = max(seen, key=lambda field: seen[field] * (VAGUE if field == ANY else 1.0))
-    return (best if seen[best] >= NAMED else ANY,)
+    """The fields it is about: those that are likely, and those the rules begin with a value; or the likeliest."""
+    told = ruled.given.intersection(ruled.starts)
+    likely = [field for field, share in seen.items() if (share >= LIKELY or field in told) and field != ANY]
+    if "company" in likely and _CATCH_ALL not in (*ruled.starts, *ruled.asks):
+        likely = [field for field in likely if field != _CATCH_ALL]  # an employer's name tells of the job as well
+    return tuple(likely) or (max(seen, key=lambda field: seen[field]),)
 
 
 def _begins(field: str, ruled: Ruled, chance: float, seen: Mapping[str, float], weights: Weights) -> bool:
@@ -142,47 +162,40 @@ def _begins(field: str, ruled: Ruled, chance: float, seen: Mapping[str, float], 
     return chance >= weights.start and seen[field] >= SURE_OF_FIELD
 
 
-HOLDERS = {"household": Holder.HOUSEHOLD, "other": Holder.OTHER}
-POLARITIES = {
-    "negated": Polarity.NEGATED,
-    "hypothetical": Polarity.HYPOTHETICAL,
-    "question": Polarity.QUESTION,
-}
-WHENS = {"past": WhenKind.PAST, "future": WhenKind.FUTURE, "temporary": WhenKind.TEMPORARY}
 EVEN = 0.5
 
 SURE_OF_TIME = 0.7
 """What is still to come, or for a while only, is handled in another way: the weights must be surer of it."""
 
 
-def with_unruled(cues: tuple[Cue, ...], verdict: Verdict, seen: Mapping[str, float], span: Span) -> tuple[Cue, ...]:
+def with_unruled(cues: tuple[Cue, ...], verdict: Verdict, odds: Mapping[str, float], span: Span) -> tuple[Cue, ...]:
     """The rules' cues, and one over the whole utterance for each field that only the weights saw: asserted for what is
     started or asked about; denied, supposed or somebody else's where nothing is done though a change is spoken of."""
     done = (*verdict.starts, *verdict.asks)
     sound = {cue.field for cue in cues if cue.polarity is Polarity.ASSERTED and cue.holder is not Holder.OTHER}
     unruled = [field for field in done if field not in sound]
-    holder = next((held for name, held in HOLDERS.items() if seen[name] >= EVEN), Holder.SELF)
+    holder = next((held for name, held in HOLDERS.items() if odds[name] >= 0), Holder.SELF)
     if unruled:
         whose = Holder.SELF if holder is Holder.OTHER else holder
         confidence = round(min(max(verdict.chance, 0.01), 0.99), 3)
         kept = tuple(cue for cue in cues if cue.field not in unruled)
         added = (Cue(f, Operation.WANTS_CHANGE, whose, Polarity.ASSERTED, When(), confidence, span) for f in unruled)
         return tuple(sorted((*kept, *added), key=lambda cue: (cue.span, cue.field)))
-    return cues if done or cues else _spoken_of(seen, holder, span)
+    return cues if done or cues else _spoken_of(odds, holder, span)
 
 
-def when_of(seen: Mapping[str, float]) -> WhenKind | None:
+def when_of(odds: Mapping[str, float]) -> WhenKind | None:
     """When the change is, where no expression of time tells; None when the weights do not know either."""
-    best = max(WHENS, key=lambda name: seen[name])
+    best = max(WHENS, key=lambda name: odds[name])
     enough = EVEN if best == WhenKind.PAST else SURE_OF_TIME
-    return WHENS[best] if seen[best] >= enough else None
+    return WHENS[best] if probability(odds[best]) >= enough else None
 
 
-def _spoken_of(seen: Mapping[str, float], holder: Holder, span: Span) -> tuple[Cue, ...]:
+def _spoken_of(odds: Mapping[str, float], holder: Holder, span: Span) -> tuple[Cue, ...]:
     """A change that is spoken of, and is none of the customer's own."""
-    polarity = max(POLARITIES, key=lambda name: seen[name])
-    if seen[polarity] < EVEN and holder is not Holder.OTHER:
+    polarity = max(POLARITIES, key=lambda name: odds[name])
+    if odds[polarity] < 0 and holder is not Holder.OTHER:
         return ()
-    put = POLARITIES[polarity] if seen[polarity] >= EVEN else Polarity.ASSERTED
-    field = max(BUILT_IN_FIELDS, key=lambda name: seen[name])
+    put = POLARITIES[polarity] if odds[polarity] >= 0 else Polarity.ASSERTED
+    field = max(BUILT_IN_FIELDS, key=lambda name: odds[name])
     return (Cue(field, Operation.CHANGED, holder, put, When(), EVEN, span),)

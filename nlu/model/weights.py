@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-FORMAT = 3
+FORMAT = 4
 """The version of the file; another is refused."""
 
 CHANGE = "change"
@@ -30,15 +30,15 @@ class ModelFileError(ValueError):
 class Weights:
     """`gate` maps a feature to its weights for CHANGE and SPOKEN and to its share in the length, `packed` into one
     number; `rest` to those of the `columns`. Biases are in the order CHANGE, SPOKEN, columns. `blend` says how the
-    rules' word and the weights' are put together. From the probability `ask` on the bot asks first, from `start` on a
-    flow begins; where the rules would begin one, already from `confirm` on.
+    rules' word and the weights' are put together, for CHANGE and for each field. From the probability `ask` on the bot
+    asks first, from `start` on a flow begins; where the rules would begin one, already from `confirm` on.
     """
 
     columns: tuple[str, ...]
     bias: tuple[float, ...]
     gate: Mapping[str, int]
     rest: Mapping[str, Sequence[int]]
-    blend: Mapping[str, float]
+    blend: Mapping[str, Mapping[str, float]]
     ask: float
     confirm: float
     start: float
@@ -83,12 +83,12 @@ def opinion(features: Iterable[str], weights: Weights) -> Opinion:
 
 
 def details(features: Iterable[str], weights: Weights, view: Opinion) -> dict[str, float]:
-    """The probabilities of the columns."""
+    """The log-odds of the columns."""
     known = weights.rest
     rows = [row for feature in features if (row := known.get(feature)) is not None]
     sums = map(sum, zip(*rows, strict=True)) if rows else (0,) * len(weights.columns)
     return {
-        column: probability(bias + total / view.length)
+        column: bias + total / view.length
         for column, bias, total in zip(weights.columns, weights.bias[2:], sums, strict=True)
     }
 

@@ -37,7 +37,7 @@ def test_what_is_written_reads_the_same(tmp_path: Path) -> None:
     ("change", "says"),
     [
         (lambda document: [], "is no model file"),
-        (lambda document: document | {"format": 2}, "format 2, expected 3"),
+        (lambda document: document | {"format": 2}, "format 2, expected 4"),
         (lambda document: document | {"languages": {"en": {}}}, "is no model file"),
         (lambda document: document | {"languages": {"fr": document["languages"]["en"]}}, "is no model file"),
         (

@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 from nlu.explain import explained
 from nlu.model import built_in_model
 from nlu.model.features import features_of
-from nlu.model.weights import Opinion, Weights, details, opinion, packed, probability, telling, unpacked
-from nlu.types import ANY, BUILT_IN_FIELDS, Holder, Language, Polarity
+from nlu.model.weights import Opinion, Weights, details, opinion, packed, telling, unpacked
+from nlu.types import Holder, Language, Polarity
 from nlu.understand import understand
-from nlu.verdict import HOLDERS, POLARITIES, WHENS, Ruled, decide_between
 from tests.nlu.trained import shipped_model
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-COLUMNS = (*BUILT_IN_FIELDS, ANY, *HOLDERS, *POLARITIES, *WHENS)
 WEIGHTS = Weights(
     columns=("phone",),
     bias=(-1.0, 0.5, -2.0),
@@ -29,8 +27,6 @@ WEIGHTS = Weights(
     confirm=0.6,
     start=0.9,
 )
-NOTHING = frozenset[str]()
-NOTHING_RULED = Ruled((), (), denied=False, theirs=False, given=NOTHING)
 
 
 @given(rows=st.lists(st.tuples(*[st.integers(-30_000, 30_000)] * 2, st.integers(0, 30_000)), max_size=4_000))
@@ -50,7 +46,7 @@ def test_an_utterance_counts_the_same_however_long_it_is() -> None:
 
 def test_nothing_known_leaves_the_bias() -> None:
     assert opinion({"unheard of"}, WEIGHTS).change == -1.0
-    assert details({"unheard of"}, WEIGHTS, Opinion(0.0, 0.0, 1.0)) == {"phone": pytest.approx(probability(-2.0))}
+    assert details({"unheard of"}, WEIGHTS, Opinion(0.0, 0.0, 1.0)) == {"phone": -2.0}
 
 
 def test_an_explanation_names_the_strongest_words_first() -> None:
@@ -61,72 +57,6 @@ def test_an_explanation_names_the_strongest_words_first() -> None:
 def test_features_are_bounded(text: str) -> None:
     for language in Language:
         assert len(features_of(text.lower(), "_" * len(text), (), language)) < 12_000
-
-
-def seen(**chances: float) -> dict[str, float]:
-    return dict.fromkeys(COLUMNS, 0.01) | chances
-
-
-FIELDS = frozenset(BUILT_IN_FIELDS)
-
-
-def test_below_the_threshold_nothing_is_done() -> None:
-    assert decide_between(NOTHING_RULED, 0.3, seen(phone=0.9), WEIGHTS, FIELDS).asks == ()
-
-
-def test_the_weights_alone_ask_before_they_start() -> None:
-    asked = decide_between(NOTHING_RULED, 0.7, seen(phone=0.9), WEIGHTS, FIELDS)
-    started = decide_between(NOTHING_RULED, 0.95, seen(phone=0.9), WEIGHTS, FIELDS)
-
-    assert (asked.starts, asked.asks) == ((), ("phone",))
-    assert (started.starts, started.asks) == (("phone",), ())
-
-
-def test_where_no_field_is_likely_the_bot_asks_which() -> None:
-    assert decide_between(NOTHING_RULED, 0.95, seen(any=0.8), WEIGHTS, FIELDS).asks == (ANY,)
-
-
-def test_a_field_that_is_switched_off_is_never_named() -> None:
-    verdict = decide_between(NOTHING_RULED, 0.95, seen(phone=0.9, email=0.2), WEIGHTS, frozenset({"email"}))
-
-    assert "phone" not in (*verdict.starts, *verdict.asks)
-
-
-def test_what_the_rules_start_needs_less() -> None:
-    ruled = Ruled(("phone",), (), denied=False, theirs=False, given=NOTHING)
-
-    assert decide_between(ruled, 0.65, seen(phone=0.5), WEIGHTS, FIELDS).starts == ("phone",)
-    assert decide_between(ruled, 0.45, seen(phone=0.5), WEIGHTS, FIELDS).asks == ("phone",)
-    assert decide_between(ruled, WEIGHTS.ask - 0.01, seen(phone=0.5), WEIGHTS, FIELDS).asks == ()
-
-
-def test_what_the_rules_only_ask_about_is_started_when_the_weights_are_sure() -> None:
-    told = Ruled((), ("phone",), denied=False, theirs=False, given=frozenset({"phone"}))
-
-    assert decide_between(told, 0.99, seen(phone=0.99), WEIGHTS, FIELDS).starts == ("phone",)
-    assert decide_between(told, WEIGHTS.start - 0.01, seen(phone=0.99), WEIGHTS, FIELDS).asks == ("phone",)
-
-
-def test_a_value_that_may_differ_from_the_record_is_asked_about_even_when_the_weights_doubt_it() -> None:
-    ruled = Ruled((), ("phone",), denied=False, theirs=False, given=frozenset({"phone"}))
-
-    assert decide_between(ruled, WEIGHTS.ask / 2, seen(phone=0.1), WEIGHTS, FIELDS).asks == ("phone",)
-
-
-def test_a_value_that_was_given_settles_what_the_rules_start() -> None:
-    ruled = Ruled(("phone",), (), denied=False, theirs=False, given=frozenset({"phone"}))
-
-    assert decide_between(ruled, 0.45, seen(phone=0.1, email=0.3), WEIGHTS, FIELDS).starts == ("phone",)
-
-
-def test_what_the_rules_read_as_somebody_elses_is_at_most_asked_about() -> None:
-    ruled = Ruled((), (), denied=True, theirs=True, given=frozenset({"phone"}))
-
-    sure, less = (
-        decide_between(ruled, chance, seen(phone=0.99), WEIGHTS, FIELDS) for chance in (0.999, WEIGHTS.start - 0.01)
-    )
-    assert (sure.starts, sure.asks) == ((), ("phone",))
-    assert (less.starts, less.asks) == ((), ())
 
 
 @pytest.mark.parametrize(
