@@ -66,7 +66,7 @@ class Grown:
 def measure(full: bool) -> Grown:
     """Measure both, round by round, so that a busy moment of the machine meets both."""
     customers, entries = (FULL, FULL_ENTRIES) if full else (LARGE, LARGE_ENTRIES)
-    with _company(SMALL, 3 * SMALL) as small, _company(customers, entries) as large:
+    with company(SMALL, 3 * SMALL) as small, company(customers, entries) as large:
         shared = [(small.together(1), large.together(1)) for _ in range(ROUNDS)]
         alone = [(small.one_by_one(1), large.one_by_one(1)) for _ in range(ROUNDS)]
     best = [min(figures) for figures in (*zip(*shared, strict=True), *zip(*alone, strict=True))]
@@ -74,7 +74,8 @@ def measure(full: bool) -> Grown:
 
 
 @contextmanager
-def _company(customers: int, entries: int) -> Iterator[Turns]:
+def company(customers: int, entries: int) -> Iterator[Turns]:
+    """An application whose database holds so many customers, each linked to a chat, and so many entries."""
     with tempfile.TemporaryDirectory() as folder:
         turns = Turns(Path(folder))
         try:

@@ -33,10 +33,10 @@ class Turns:
     """An application on an empty database, and forms walked on it by linked customers."""
 
     def __init__(self, folder: Path, url: str | None = None) -> None:
-        self._folder = folder
+        self._folder, self.place = folder, folder / "bench.db"
         key = folder / "master.key"
         create_master_key(key)
-        url = url or f"sqlite:///{folder}/bench.db"
+        url = url or f"sqlite:///{self.place}"
         self._settings = {"TELLONCE__STORE__URL": url, "TELLONCE__KEYS__MASTER_FILE": str(key)}
         self.open()
         self.app.database.upgrade()
@@ -110,7 +110,7 @@ class Turns:
         many statements a turn has."""
         chats = self.link()
         before = self._folder / "before.db"
-        with sqlite3.connect(self._folder / "bench.db") as live, sqlite3.connect(before) as copy:
+        with sqlite3.connect(self.place) as live, sqlite3.connect(before) as copy:
             live.backup(copy)
         statements: list[list[tuple[str, Sequence[Any]]]] = []
         run = SqliteSession.run

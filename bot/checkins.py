@@ -113,8 +113,8 @@ class CheckIns:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """How many check-ins a batch opened, and the number of the last customer it looked at; None when there are no
-    more."""
+    """How many check-ins a batch opened, and the number of the last customer it looked at; None when there were
+    none."""
 
     count: int
     last: str | None
@@ -126,7 +126,7 @@ def plan_batch(uow: UnitOfWork, policy: Policy, now: dt.datetime, limit: int = B
     planned = [(checkin.plan(one.standing, policy.check_in, now), one.conversation) for one in due]
     opened = [(one, chat) for one, chat in planned if one is not None]
     open_all(uow, opened, policy, now)
-    return Opened(len(opened), due[-1].no if len(due) == limit else None)
+    return Opened(len(opened), due[-1].no if due else None)
 
 
 def open_all(uow: UnitOfWork, planned: Sequence[tuple[Planned, str]], policy: Policy, now: dt.datetime) -> None:

@@ -38,17 +38,10 @@ SUPPRESS = "INSERT INTO suppression (customer, channel, at, audit) VALUES (?, ?,
 ALLOW = "DELETE FROM suppression WHERE customer = ? AND channel = ?"
 SUPPRESSED = "SELECT 1 FROM suppression WHERE customer = ? AND channel = ?"
 OPEN_CHAT = (
-    "owner IS NULL AND channel <> 'offline' AND NOT EXISTS (SELECT 1 FROM suppression AS s"
-    " WHERE s.customer = conversation.customer AND s.channel IN ('', conversation.channel))"
+    "t.owner IS NULL AND t.channel <> 'offline' AND NOT EXISTS (SELECT 1 FROM suppression AS s"
+    " WHERE s.customer = t.customer AND s.channel IN ('', t.channel))"
 )
-RECORDS = (
-    "SELECT customer, id, field, valid_from, proven_at, doubted_at, affirmed_at FROM value_version"
-    " WHERE valid_to IS NULL AND customer IN ({}) AND field IN ({})"
-)
-UNDECIDED_OF = (
-    f"SELECT customer, field FROM change_request WHERE state IN ({UNDECIDED})"  # noqa: S608  # fixed
-    " AND customer IN ({})"
-)
+LATEST = "t.last_inbound_at DESC NULLS LAST, t.id"
 AFFIRMED = (
     "SELECT field, affirmed_at FROM value_version WHERE customer = ? AND valid_to IS NULL AND affirmed_at IS NOT NULL"
 )
@@ -56,8 +49,8 @@ OPEN_FIELDS = f"SELECT field FROM change_request WHERE customer = ? AND state IN
 BEING_ASKED = "SELECT 1 FROM check_in WHERE customer = ? AND state IN ('planned', 'sent') LIMIT 1"
 LAST_ASKED = "SELECT MAX(created_at) FROM check_in WHERE customer = ?"
 CHAT = (
-    f"SELECT id FROM conversation WHERE customer = ? AND {OPEN_CHAT}"  # noqa: S608  # fixed
-    " ORDER BY last_inbound_at DESC NULLS LAST, id LIMIT 1"
+    f"SELECT t.id FROM conversation AS t WHERE t.customer = ? AND {OPEN_CHAT}"  # noqa: S608  # fixed
+    f" ORDER BY {LATEST} LIMIT 1"
 )
 
 
@@ -101,42 +94,24 @@ class CheckInStore:
     def due(self, policy: CheckInPolicy, now: dt.datetime, limit: int = 100, after: str = "") -> list[Due]:
         """Active customers with a linked chat and a value whose proof is older than their tier's cycle, or which is
         to be verified; nobody who opted out, is being asked, or was asked within the gap. By number, those after a
-        number; of their records only what check-ins ask about, and nothing is opened."""
+        number, at most `limit` and fewer where some have several such values; of their records only these, and nothing
+        is opened."""
         if not policy.enabled or not policy.fields:
             return []
-        sql, values = _due(policy, now, limit, after)
-        people = self._uow.run(sql, values).fetchall()
-        if not people:
-            return []
-        customers = [person[0] for person in people]
-        marks, asked_about = (", ".join(["?"] * len(some)) for some in (customers, policy.fields))
-        records: dict[str, dict[str, OnRecord]] = {customer: {} for customer in customers}
-        affirmed: dict[str, dict[str, dt.datetime]] = {customer: {} for customer in customers}
-        read = self._uow.run(RECORDS.format(marks, asked_about), (*customers, *policy.fields))
-        for customer, id, field, since, proven, doubted, affirmed_at in read:
+        rows = self._uow.run(*_due(policy, now, limit, after)).fetchall()
+        found: list[Due] = []
+        record: dict[str, OnRecord] = {}
+        affirmed: dict[str, dt.datetime] = {}
+        for no, customer, tier, timezone, chat, asked, id, field, since, proven, doubted, affirmed_at in rows:
+            if not found or found[-1].no != no:
+                record, affirmed = {}, {}
+                last = None if asked is None else from_micros(asked)
+                found.append(Due(Standing(customer, tier, timezone, record, affirmed, last_asked_at=last), chat, no))
             proven_at = None if proven is None else from_micros(proven)
-            records[customer][field] = OnRecord(id, field, "", from_micros(since), proven_at, doubted is not None)
+            record[field] = OnRecord(id, field, "", from_micros(since), proven_at, doubted is not None)
             if affirmed_at is not None:
-                affirmed[customer][field] = from_micros(affirmed_at)
-        undecided: dict[str, set[str]] = {customer: set() for customer in customers}
-        for customer, field in self._uow.run(UNDECIDED_OF.format(marks), customers):
-            undecided[customer].add(field)
-        return [
-            Due(
-                Standing(
-                    customer,
-                    tier,
-                    timezone,
-                    records[customer],
-                    affirmed[customer],
-                    frozenset(undecided[customer]),
-                    None if asked is None else from_micros(asked),
-                ),
-                conversation,
-                no,
-            )
-            for customer, no, tier, timezone, conversation, asked in people
-        ]
+                affirmed[field] = from_micros(affirmed_at)
+        return found[:-1] if len(rows) == limit and len(found) > 1 else found  # some of the last one's may be missing
 
     def of_one(self, customer: str) -> Due | None:
         """One active customer and the chat in which they may be asked; None without a chat, or while being asked."""
@@ -228,37 +203,29 @@ class CheckInStore:
 
 
 def _due(policy: CheckInPolicy, now: dt.datetime, limit: int, after: str) -> tuple[str, tuple[Any, ...]]:
-    """The query: its text depends only on how many tiers and fields the policy names."""
+    """The query: its text depends only on how many tiers and fields the policy names. A row is a value and a chat; of
+    each customer's those of the chat last written in come first."""
     standard = policy.cycles.get("standard", 365)
-    tiers = " ".join("WHEN ? THEN ?" for _ in policy.cycles)
     oldest = [part for tier, days in policy.cycles.items() for part in (tier, to_micros(now - dt.timedelta(days=days)))]
+    oldest.append(to_micros(now - dt.timedelta(days=standard)))
+    too_old = f"CASE c.tier {' '.join('WHEN ? THEN ?' for _ in policy.cycles)} ELSE ? END"
     sql = (
-        "WITH person AS (SELECT id, no, tier, timezone,"  # noqa: S608  # fixed text and question marks
-        f" CASE tier {tiers} ELSE ? END AS oldest FROM customer WHERE status = 'active' AND no > ?)"
-        " SELECT person.id, person.no, person.tier, person.timezone,"
-        f" (SELECT id FROM conversation WHERE customer = person.id AND {OPEN_CHAT}"
-        " ORDER BY last_inbound_at DESC NULLS LAST, id LIMIT 1),"
-        " (SELECT MAX(created_at) FROM check_in WHERE customer = person.id) FROM person"
-        " WHERE EXISTS (SELECT 1 FROM value_version AS v"
-        f" WHERE v.customer = person.id AND v.valid_to IS NULL AND v.field IN ({', '.join('?' * len(policy.fields))})"
-        " AND (v.doubted_at IS NOT NULL OR COALESCE(v.proven_at, v.valid_from) <= person.oldest)"
-        " AND (v.affirmed_at IS NULL OR v.affirmed_at <= person.oldest)"
+        "SELECT c.no, c.id, c.tier, c.timezone, t.id, (SELECT MAX(created_at) FROM check_in WHERE customer = c.id),"  # noqa: S608  # fixed text and question marks
+        " v.id, v.field, v.valid_from, v.proven_at, v.doubted_at, v.affirmed_at FROM customer AS c"
+        " JOIN value_version AS v ON v.customer = c.id AND v.valid_to IS NULL"
+        f" AND v.field IN ({', '.join('?' * len(policy.fields))})"
+        f" JOIN conversation AS t ON t.customer = c.id AND {OPEN_CHAT}"
+        " WHERE c.status = 'active' AND c.no > ?"
+        f" AND (v.doubted_at IS NOT NULL OR COALESCE(v.proven_at, v.valid_from) <= {too_old})"
+        f" AND (v.affirmed_at IS NULL OR v.affirmed_at <= {too_old})"
         " AND NOT EXISTS (SELECT 1 FROM change_request AS r WHERE r.customer = v.customer AND r.field = v.field"
-        f" AND r.state IN ({UNDECIDED})))"
-        f" AND EXISTS (SELECT 1 FROM conversation WHERE customer = person.id AND {OPEN_CHAT})"
-        " AND NOT EXISTS (SELECT 1 FROM freeze WHERE customer = person.id AND released_at IS NULL)"
-        " AND NOT EXISTS (SELECT 1 FROM check_in WHERE customer = person.id"
-        " AND (state IN ('planned', 'sent') OR created_at > ?)) ORDER BY person.no LIMIT ?"
+        f" AND r.state IN ({UNDECIDED}))"
+        " AND NOT EXISTS (SELECT 1 FROM freeze WHERE customer = c.id AND released_at IS NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM check_in WHERE customer = c.id AND state IN ('planned', 'sent'))"
+        " AND NOT EXISTS (SELECT 1 FROM check_in WHERE customer = c.id AND created_at > ?)"
+        f" ORDER BY c.no, {LATEST} LIMIT ?"
     )
-    values = (
-        *oldest,
-        to_micros(now - dt.timedelta(days=standard)),
-        after,
-        *policy.fields,
-        to_micros(now - policy.gap),
-        limit,
-    )
-    return sql, values
+    return sql, (*policy.fields, after, *oldest, *oldest, to_micros(now - policy.gap), limit)
 
 
 def _check_in(row: tuple[Any, ...]) -> CheckIn:

@@ -64,6 +64,33 @@ def test_only_stale_fields_count_and_the_plan_takes_the_most_urgent(road: Road) 
     assert due(road, policy=CheckInPolicy(fields=("phone",))) == []
 
 
+@pytest.mark.parametrize("limit", [4, 5, 9, 100])
+def test_a_batch_never_splits_a_customer(road: Road, limit: int) -> None:
+    for no in ("c1", "c2", "c3"):
+        customer = road.customer(no=no)
+        road.linked(customer, f"{no}-one")
+        road.linked(customer, f"{no}-two")
+    road.now, after, seen = NOW + YEAR, "", list[Due]()
+
+    while batch := road.write(lambda uow, after=after: uow.check_ins.due(POLICY, road.now, limit, after)):  # type: ignore[misc]
+        after, seen = batch[-1].no, [*seen, *batch]
+
+    assert [one.no for one in seen] == ["c1", "c2", "c3"]
+    assert all(set(one.standing.record) == {"phone", "address"} for one in seen)
+
+
+def test_the_chat_last_written_in_is_the_one(road: Road) -> None:
+    customer = road.customer()
+    chats = {name: road.linked(customer, name).id for name in ("first", "last", "never")}
+    for name, at in (("first", 5), ("last", 9), ("never", None)):
+        sql = "UPDATE conversation SET last_inbound_at = ? WHERE id = ?"
+        road.write(lambda uow, name=name, at=at, sql=sql: uow.run(sql, (at, chats[name])))  # type: ignore[misc]
+
+    (found,) = due(road)
+
+    assert found.conversation == chats["last"]
+
+
 def test_a_value_in_doubt_is_due_at_once(road: Road) -> None:
     customer = road.customer()
     road.linked(customer)
