@@ -7,7 +7,7 @@ a fifth of them is never trained on, so that the figures told are of utterances 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from sklearn.preprocessing import normalize as unit_rows
 from bot.corpus import Row
 from bot.progress import bar
 from nlu.model import Model, built_in_model
-from nlu.model.weights import CHANGE, SPOKEN, UNIT, Opinion, Weights, packed
+from nlu.model.weights import CHANGE, SPOKEN, UNIT, Opinion, Weights, packed, row_of
 from nlu.types import Language
 from nlu.understand import features_in, understand
 from nlu.verdict import HOLDERS, NAMES, POLARITIES, SCOPES, WHENS, Ruled, ruled_by, terms, terms_of
@@ -105,7 +105,7 @@ def train(all_seen: Sequence[Seen]) -> Weights:
             str(name): packed(int(change), int(spoken), int(square))
             for name, (change, spoken), square in zip(names, at_gate, squares, strict=True)
         },
-        {str(name): tuple(map(int, of_rest[at])) for at, name in enumerate(names[rest])},
+        {str(name): row_of(of_rest[at].astype("<i2").tobytes()) for at, name in enumerate(names[rest])},
         blend,
         *thresholds,
     )
@@ -164,7 +164,7 @@ def _is(row: Row, column: str) -> bool:
 
 def _blended(
     weighed: csr_matrix, all_seen: Sequence[Seen]
-) -> tuple[dict[str, dict[str, float]], tuple[float, float, float]]:
+) -> tuple[dict[str, tuple[float, ...]], tuple[float, float, float]]:
     """Fit how rules and weights are put together, on odds that each utterance got from weights not trained on it."""
     odds = _odds_of_others(weighed, all_seen)
     found = list(zip(all_seen, odds, strict=True))
@@ -199,13 +199,10 @@ def _odds_of_others(weighed: csr_matrix, all_seen: Sequence[Seen]) -> list[dict[
     return [dict(zip((*GATE, *COLUMNS), map(float, row), strict=True)) for row in odds]
 
 
-def _sum_of(sums: Sequence[Mapping[str, float]], wanted: np.ndarray) -> tuple[dict[str, float], np.ndarray]:
+def _sum_of(sums: Sequence[Sequence[float]], wanted: np.ndarray) -> tuple[tuple[float, ...], np.ndarray]:
     """The calibrated sum of these terms, and the probability it gives each utterance."""
-    names = list(sums[0])
-    table = np.array([[one[name] for name in names] for one in sums])
-    fitted = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000).fit(table, wanted)
-    weights = {name: round(float(weight), 3) for name, weight in zip(names, fitted.coef_[0], strict=True)}
-    return weights, fitted.predict_proba(table)[:, 1]
+    fitted = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000).fit(np.array(sums), wanted)
+    return tuple(round(float(one), 3) for one in fitted.coef_[0]), fitted.predict_proba(np.array(sums))[:, 1]
 
 
 def _ask(chances: np.ndarray, changed: np.ndarray) -> float:

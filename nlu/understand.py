@@ -89,14 +89,21 @@ def understand(
     cues = _without_theirs(settled(heard), text, tagged, grammar, model)
     asked = expects.about if expects.field is None else (expects.field, *expects.about)
     bold = frozenset((*asked, *(cue.field for cue in cues)))
-    candidates = find_values(
-        utterance,
-        language=spoken,
-        region=home_region(region, spoken),
-        now=now,
-        expects=expects,
-        fields=bold,
-        custom=model.custom,
+    lexicon = model.chinese_acts if spoken is Language.ZH else model.english_acts
+    short = short_answer(text, spoken, lexicon)
+    bare = short if short and not any(map(str.isdigit, text)) else frozenset[Act]()
+    candidates = (
+        ()
+        if bare and not model.custom
+        else find_values(
+            utterance,
+            language=spoken,
+            region=home_region(region, spoken),
+            now=now,
+            expects=expects,
+            fields=bold,
+            custom=model.custom,
+        )
     )
     if model.custom:
         cues = (*cues, *hinted(text, tagged, grammar, spoken, model.custom, cues, candidates))
@@ -109,12 +116,9 @@ def understand(
     if number is not None:  # it is no phone, and nobody's name
         candidates = tuple(one for one in candidates if one.field not in _NUMBERS)
     given = frozenset(c.field for c in candidates if c.role == "new" and c.problem is None)
-    lexicon = model.chinese_acts if spoken is Language.ZH else model.english_acts
-    short = short_answer(text, spoken, lexicon)
-    if short and not any(map(str.isdigit, text)):
-        candidates = tuple(one for one in candidates if one.field != "address")  # "shi de" is no city
-        answers = not short <= {Act.AFFIRM, Act.DENY} or expects.ask is Ask.SLOT
-        candidates = tuple(c for c in candidates if answers and c.field not in BUILT_IN_FIELDS)  # a choice may be "no"
+    if bare:  # "shi de" is no city; but a choice may be "no"
+        answers = not bare <= {Act.AFFIRM, Act.DENY} or expects.ask is Ask.SLOT
+        candidates = tuple(c for c in candidates if answers and c.field not in BUILT_IN_FIELDS)
     named = frozenset(grammar.fields[letter] for letter in set(tagged.tags) if letter in grammar.fields)
     starts, asks = _weigh(_without_reasons(cues, reason, expects), model, given, named)
     likely: WhenKind | None = None

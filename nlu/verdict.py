@@ -6,8 +6,9 @@ it, and which sentences only look like it. A small calibrated sum (`Weights.blen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from nlu.model.weights import CHANGE, Opinion, Weights, probability
 from nlu.types import ANY, BUILT_IN_FIELDS, Candidate, Cue, Holder, Operation, Polarity, Span, When, WhenKind
@@ -66,32 +67,36 @@ class Verdict:
     chance: float
 
 
-def terms(ruled: Ruled, view: Opinion, odds: Mapping[str, float]) -> dict[str, float]:
-    """What the calibrated sum for a change is over. Training and reading use the same; `odds` are the log-odds of the
-    weights' columns: of the likeliest field, and of whose, how and when it is put."""
-    starts = bool(ruled.starts)
-    return {
-        "constant": 1.0,
-        "odds": _within(view.change, _WIDEST),
-        "starts": float(starts),
-        "asks": float(bool(ruled.asks) and not starts),
-        "denied": float(ruled.denied and not ruled.fields),
-        "theirs": float(ruled.theirs and not ruled.fields),
-        "given": float(bool(ruled.given)),
-        "likeliest": _within(max(map(odds.__getitem__, NAMES)), _WIDEST_OF_COLUMN),
-        **{column: _within(odds[column], _WIDEST_OF_COLUMN) for column in SCOPES},
-    }
+TERMS = ("constant", "odds", "starts", "asks", "denied", "theirs", "given", "likeliest", *SCOPES)
+TERMS_OF_FIELD = ("constant", "odds", "starts", "asks", "given")
 
 
-def terms_of(field: str, ruled: Ruled, odds: Mapping[str, float]) -> dict[str, float]:
-    """What the calibrated sum for one field is over."""
-    return {
-        "constant": 1.0,
-        "odds": _within(odds[field], _WIDEST_OF_COLUMN),
-        "starts": float(field in ruled.starts),
-        "asks": float(field in ruled.asks),
-        "given": float(field in ruled.given),
-    }
+def terms(ruled: Ruled, view: Opinion, odds: Mapping[str, float]) -> tuple[float, ...]:
+    """What the calibrated sum for a change is over, `TERMS`. Training and reading use the same; `odds` are the log-odds
+    of the weights' columns: of the likeliest field, and of whose, how and when it is put."""
+    starts, nothing = bool(ruled.starts), not ruled.fields
+    return (
+        1.0,
+        _within(view.change, _WIDEST),
+        starts,
+        bool(ruled.asks) and not starts,
+        ruled.denied and nothing,
+        ruled.theirs and nothing,
+        bool(ruled.given),
+        _within(max([odds[name] for name in NAMES]), _WIDEST_OF_COLUMN),
+        *[_within(odds[column], _WIDEST_OF_COLUMN) for column in SCOPES],
+    )
+
+
+def terms_of(field: str, ruled: Ruled, odds: Mapping[str, float]) -> tuple[float, ...]:
+    """What the calibrated sum for one field is over, `TERMS_OF_FIELD`."""
+    return (
+        1.0,
+        _within(odds[field], _WIDEST_OF_COLUMN),
+        field in ruled.starts,
+        field in ruled.asks,
+        field in ruled.given,
+    )
 
 
 def _within(odds: float, widest: float) -> float:
@@ -140,8 +145,8 @@ def _least(ruled: Ruled, weights: Weights) -> float:
     return weights.ask * (BENEFIT_OF_DOUBT if ruled.given & ruled.fields else 1.0)
 
 
-def _summed(terms: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    return probability(sum(weights[name] * value for name, value in terms.items()))
+def _summed(terms: Sequence[float], weights: Sequence[float]) -> float:
+    return probability(sum(map(mul, terms, weights)))
 
 
 def _meant(ruled: Ruled, seen: Mapping[str, float]) -> tuple[str, ...]:

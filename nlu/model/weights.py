@@ -7,7 +7,9 @@ feature counts the more the rarer it is, and an utterance as much as any other h
 
 from __future__ import annotations
 
+import functools
 import math
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,16 +31,17 @@ class ModelFileError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Weights:
     """`gate` maps a feature to its weights for CHANGE and SPOKEN and to its share in the length, `packed` into one
-    number; `rest` to those of the `columns`. Biases are in the order CHANGE, SPOKEN, columns. `blend` says how the
-    rules' word and the weights' are put together, for CHANGE and for each field. From the probability `ask` on the bot
-    asks first, from `start` on a flow begins; where the rules would begin one, already from `confirm` on.
+    number; `rest` to those of the `columns`, as `row_of` makes them. Biases are in the order CHANGE, SPOKEN, columns.
+    `blend` says how the rules' word and the weights' are put together, for CHANGE and for each field: the weights of
+    `nlu.verdict.TERMS`. From the probability `ask` on the bot asks first, from `start` on a flow begins; where the
+    rules would begin one, already from `confirm` on.
     """
 
     columns: tuple[str, ...]
     bias: tuple[float, ...]
     gate: Mapping[str, int]
-    rest: Mapping[str, Sequence[int]]
-    blend: Mapping[str, Mapping[str, float]]
+    rest: Mapping[str, int]
+    blend: Mapping[str, Sequence[float]]
     ask: float
     confirm: float
     start: float
@@ -84,13 +87,42 @@ def opinion(features: Iterable[str], weights: Weights) -> Opinion:
 
 def details(features: Iterable[str], weights: Weights, view: Opinion) -> dict[str, float]:
     """The log-odds of the columns."""
-    known = weights.rest
-    rows = [row for feature in features if (row := known.get(feature)) is not None]
-    sums = map(sum, zip(*rows, strict=True)) if rows else (0,) * len(weights.columns)
+    sums = _added(list(filter(None, map(weights.rest.get, features))), len(weights.columns))
     return {
         column: bias + total / view.length
         for column, bias, total in zip(weights.columns, weights.bias[2:], sums, strict=True)
     }
+
+
+_LANE = 16
+_LANE_ONES, _LANE_HALF = (1 << _LANE) - 1, 1 << (_LANE - 1)
+
+
+def row_of(numbers: bytes) -> int:
+    """Numbers of 16 bits, the small end first, as one. Each lane holds its number and half of its range, so that none
+    borrows from its neighbour."""
+    return int.from_bytes(numbers, "little") ^ _in_each(_LANE_HALF, _LANE, len(numbers) * 8 // _LANE)
+
+
+def numbers_of(row: int, count: int) -> list[int]:
+    """The numbers of a row."""
+    return _added([row], count)
+
+
+def _added(rows: Sequence[int], count: int) -> list[int]:
+    """The sums of each lane. Every second lane is added at a time, which leaves room for what they come to."""
+    pairs = (count + 1) // 2
+    ones = _in_each(_LANE_ONES, 2 * _LANE, pairs)
+    even, odd = sum([row & ones for row in rows]), sum([row >> _LANE & ones for row in rows])
+    lanes = struct.unpack(f"<{2 * pairs}I", even.to_bytes(4 * pairs, "little") + odd.to_bytes(4 * pairs, "little"))
+    less = _LANE_HALF * len(rows)
+    return [lanes[at // 2 + at % 2 * pairs] - less for at in range(count)]
+
+
+@functools.cache
+def _in_each(value: int, lane: int, count: int) -> int:
+    """The value in each of so many lanes."""
+    return sum(value << lane * at for at in range(count))
 
 
 def telling(features: Iterable[str], weights: Weights) -> list[tuple[str, float]]:

@@ -8,7 +8,19 @@ import pytest
 
 from nlu.model.weights import CHANGE, Opinion, Weights
 from nlu.types import ANY, BUILT_IN_FIELDS
-from nlu.verdict import FAR, NAMES, SCOPES, Ruled, Verdict, decide_between, terms, terms_of, worth_a_look
+from nlu.verdict import (
+    FAR,
+    NAMES,
+    SCOPES,
+    TERMS,
+    TERMS_OF_FIELD,
+    Ruled,
+    Verdict,
+    decide_between,
+    terms,
+    terms_of,
+    worth_a_look,
+)
 
 FIELDS = frozenset(BUILT_IN_FIELDS)
 NOTHING = frozenset[str]()
@@ -18,18 +30,14 @@ UNDECIDED = Opinion(0.0, 0.0, 1.0)
 ODDS = dict.fromkeys((*NAMES, *SCOPES), 0.0)
 
 
-def only_odds(names: dict[str, float]) -> dict[str, float]:
-    return dict.fromkeys(names, 0.0) | {"odds": 1.0}
-
-
 WEIGHTS = Weights(
     columns=(),
     bias=(),
     gate={},
     rest={},
     blend={
-        CHANGE: only_odds(terms(UNRULED, UNDECIDED, ODDS)),
-        **{field: only_odds(terms_of(field, UNRULED, ODDS)) for field in NAMES},
+        CHANGE: tuple(float(term == "odds") for term in TERMS),
+        **{field: tuple(float(term == "odds") for term in TERMS_OF_FIELD) for field in NAMES},
     },
     ask=0.4,
     confirm=0.6,
@@ -103,8 +111,9 @@ def test_a_value_that_was_given_settles_what_the_rules_start() -> None:
 
 def test_the_rules_can_tip_a_field() -> None:
     ruled = Ruled((), ("phone",), denied=False, theirs=False, given=NOTHING)
-    tipped = WEIGHTS.blend | {"phone": WEIGHTS.blend["phone"] | {"asks": 2.0}}
-    weights = Weights((), (), {}, {}, tipped, WEIGHTS.ask, WEIGHTS.confirm, WEIGHTS.start)
+    tipped = {"odds": 1.0, "asks": 2.0}
+    blend = dict(WEIGHTS.blend) | {"phone": tuple(tipped.get(term, 0.0) for term in TERMS_OF_FIELD)}
+    weights = Weights((), (), {}, {}, blend, WEIGHTS.ask, WEIGHTS.confirm, WEIGHTS.start)
     odds = ODDS | dict.fromkeys(NAMES, -4.0) | {"phone": -1.5, "email": -1.0}
 
     assert decide_between(ruled, UNDECIDED, odds, weights, FIELDS).asks == ("phone",)
@@ -131,3 +140,8 @@ def test_what_the_rules_read_as_somebody_elses_is_at_most_asked_about() -> None:
 )
 def test_fields_are_looked_at_where_it_matters(ruled: Ruled, change: float, spoken: float, looked: bool) -> None:
     assert worth_a_look(ruled, Opinion(change, spoken, 1.0)) is looked
+
+
+def test_every_term_has_its_name() -> None:
+    assert len(terms(UNRULED, UNDECIDED, ODDS)) == len(TERMS)
+    assert len(terms_of("phone", UNRULED, ODDS)) == len(TERMS_OF_FIELD)

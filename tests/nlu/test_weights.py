@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from nlu.explain import explained
 from nlu.model import built_in_model
 from nlu.model.features import features_of
-from nlu.model.weights import Opinion, Weights, details, opinion, packed, telling, unpacked
+from nlu.model.weights import Opinion, Weights, details, numbers_of, opinion, packed, row_of, telling, unpacked
 from nlu.types import Holder, Language, Polarity
 from nlu.understand import understand
 from tests.nlu.trained import shipped_model
@@ -21,7 +22,7 @@ WEIGHTS = Weights(
     columns=("phone",),
     bias=(-1.0, 0.5, -2.0),
     gate={"new": packed(300, -100, 100), "number": packed(200, 50, 300)},
-    rest={"number": (800,)},
+    rest={"number": row_of(b"\x20\x03")},  # 800
     blend={},
     ask=0.4,
     confirm=0.6,
@@ -34,6 +35,18 @@ def test_packed_numbers_add_up_as_the_numbers_do(rows: list[tuple[int, int, int]
     total = unpacked(sum(packed(*row) for row in rows))
 
     assert total == tuple(map(sum, zip(*rows, strict=True))) if rows else total == (0, 0, 0)
+
+
+@given(
+    rows=st.lists(st.lists(st.integers(-(2**15), 2**15 - 1), min_size=5, max_size=5), min_size=1, max_size=50),
+)
+def test_rows_keep_their_numbers_and_add_up(rows: list[list[int]]) -> None:
+    packed_rows = {str(at): row_of(struct.pack("<5h", *row)) for at, row in enumerate(rows)}
+    weights = Weights(tuple("abcde"), (0.0,) * 7, {}, packed_rows, {}, 0.4, 0.6, 0.9)
+
+    assert [numbers_of(row, 5) for row in packed_rows.values()] == rows
+    sums = details(packed_rows, weights, Opinion(0.0, 0.0, 1.0))
+    assert list(sums.values()) == [sum(column) for column in zip(*rows, strict=True)]
 
 
 def test_an_utterance_counts_the_same_however_long_it_is() -> None:
