@@ -86,7 +86,7 @@ def grown(full: bool) -> list[tuple[str, str, str]]:
 
 def enqueued(full: bool) -> list[tuple[str, str, str]]:
     """The rows about a campaign."""
-    opened, ours, plain = campaign.measure_full() if full else campaign.measure()
+    opened, ours, plain = campaign.measure(full)
     return [
         (f"a check-in enqueued, of {opened:,}", f"{ours:.1f} µs", ""),
         ("floor: INSERT … SELECT of the same rows", f"{plain:.1f} µs", ""),

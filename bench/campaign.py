@@ -8,12 +8,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.growth import FULL, company
+from bench.growth import FULL, LARGE, company
 from bench.turns import START, Turns
 from bot.checkins import run_now
 
 YEARS = START + dt.timedelta(days=800)
-CHATS = 2_000
 
 CHECK_INS = (
     "INSERT INTO check_in (id, customer, conversation, field, version, state, created_at, expires_at)"
@@ -26,21 +25,11 @@ JOBS = (
 )
 
 
-def measure(chats: int = CHATS) -> tuple[int, float, float]:
-    """How many were enqueued; microseconds of CPU for each, ours and by the plain statements."""
-    with tempfile.TemporaryDirectory() as folder:
-        turns = Turns(Path(folder))
-        try:
-            while turns.linked < chats:
-                turns.link()
-            return _of(turns)
-        finally:
-            turns.close()
-
-
-def measure_full() -> tuple[int, float, float]:
-    """The same in a company of a million customers."""
-    with company(FULL, FULL) as turns:
+def measure(full: bool) -> tuple[int, float, float]:
+    """How many were enqueued, in a large company or in one of a million customers; microseconds of CPU for each, ours
+    and by the plain statements."""
+    customers = FULL if full else LARGE
+    with company(customers, customers) as turns:
         return _of(turns)
 
 

@@ -113,7 +113,7 @@ class CheckIns:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """How many check-ins a batch opened, and the number of the last customer it looked at; None when there were
+    """How many check-ins a batch opened, and the last customer it looked at; None when there were
     none."""
 
     count: int
@@ -121,12 +121,12 @@ class Opened:
 
 
 def plan_batch(uow: UnitOfWork, policy: Policy, now: dt.datetime, limit: int = BATCH, after: str = "") -> Opened:
-    """Open check-ins for up to `limit` customers who are due, those after a number."""
+    """Open check-ins for up to `limit` customers who are due, those after one."""
     due = uow.check_ins.due(policy.check_in, now, limit, after)
     planned = [(checkin.plan(one.standing, policy.check_in, now), one.conversation) for one in due]
     opened = [(one, chat) for one, chat in planned if one is not None]
     open_all(uow, opened, policy, now)
-    return Opened(len(opened), due[-1].no if due else None)
+    return Opened(len(opened), due[-1].standing.customer if due else None)
 
 
 def open_all(uow: UnitOfWork, planned: Sequence[tuple[Planned, str]], policy: Policy, now: dt.datetime) -> None:
@@ -161,7 +161,7 @@ def due_now(database: Database, policy: Policy, now: dt.datetime, limit: int = B
             planned = checkin.plan(due.standing, policy.check_in, now)
             if planned is not None:
                 lines.append(DueLine(due.no, due.standing.tier, planned.field, planned.at))
-        return lines
+        return sorted(lines, key=lambda line: line.no)
 
     return database.read(look)
 

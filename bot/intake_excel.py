@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,7 +69,7 @@ def _check(path: Path) -> bool:
             for part in parts:  # to the end, whose checksum tells a damaged one
                 formulas |= _holds_formula(archive, part) and part.filename.startswith("xl/worksheets/")
             return formulas
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise IntakeError(f"{path.name} is no workbook that can be read; is it whole?") from None

@@ -41,7 +41,7 @@ OPEN_CHAT = (
     "t.owner IS NULL AND t.channel <> 'offline' AND NOT EXISTS (SELECT 1 FROM suppression AS s"
     " WHERE s.customer = t.customer AND s.channel IN ('', t.channel))"
 )
-LATEST = "t.last_inbound_at DESC NULLS LAST, t.id"
+NEVER = -1
 AFFIRMED = (
     "SELECT field, affirmed_at FROM value_version WHERE customer = ? AND valid_to IS NULL AND affirmed_at IS NOT NULL"
 )
@@ -50,7 +50,7 @@ BEING_ASKED = "SELECT 1 FROM check_in WHERE customer = ? AND state IN ('planned'
 LAST_ASKED = "SELECT MAX(created_at) FROM check_in WHERE customer = ?"
 CHAT = (
     f"SELECT t.id FROM conversation AS t WHERE t.customer = ? AND {OPEN_CHAT}"  # noqa: S608  # fixed
-    f" ORDER BY {LATEST} LIMIT 1"
+    " ORDER BY t.last_inbound_at DESC NULLS LAST, t.id LIMIT 1"
 )
 
 
@@ -93,8 +93,8 @@ class CheckInStore:
 
     def due(self, policy: CheckInPolicy, now: dt.datetime, limit: int = 100, after: str = "") -> list[Due]:
         """Active customers with a linked chat and a value whose proof is older than their tier's cycle, or which is
-        to be verified; nobody who opted out, is being asked, or was asked within the gap. By number, those after a
-        number, at most `limit` and fewer where some have several such values; of their records only these, and nothing
+        to be verified; nobody who opted out, is being asked, or was asked within the gap. By id, those after an
+        id, at most `limit` and fewer where some have several such values; of their records only these, and nothing
         is opened."""
         if not policy.enabled or not policy.fields:
             return []
@@ -102,11 +102,14 @@ class CheckInStore:
         found: list[Due] = []
         record: dict[str, OnRecord] = {}
         affirmed: dict[str, dt.datetime] = {}
-        for no, customer, tier, timezone, chat, asked, id, field, since, proven, doubted, affirmed_at in rows:
-            if not found or found[-1].no != no:
-                record, affirmed = {}, {}
+        latest = NEVER
+        for no, customer, tier, timezone, chat, heard, asked, id, field, since, proven, doubted, affirmed_at in rows:
+            if not found or found[-1].standing.customer != customer:
+                record, affirmed, latest = {}, {}, heard or NEVER
                 last = None if asked is None else from_micros(asked)
                 found.append(Due(Standing(customer, tier, timezone, record, affirmed, last_asked_at=last), chat, no))
+            elif (heard or NEVER) > latest:
+                found[-1], latest = Due(found[-1].standing, chat, no), heard
             proven_at = None if proven is None else from_micros(proven)
             record[field] = OnRecord(id, field, "", from_micros(since), proven_at, doubted is not None)
             if affirmed_at is not None:
@@ -203,19 +206,20 @@ class CheckInStore:
 
 
 def _due(policy: CheckInPolicy, now: dt.datetime, limit: int, after: str) -> tuple[str, tuple[Any, ...]]:
-    """The query: its text depends only on how many tiers and fields the policy names. A row is a value and a chat; of
-    each customer's those of the chat last written in come first."""
+    """The query: its text depends only on how many tiers and fields the policy names. A row is a value and a chat, and
+    nothing is sorted: customers are met in the order of their ids, beside which all that is theirs lies."""
     standard = policy.cycles.get("standard", 365)
     oldest = [part for tier, days in policy.cycles.items() for part in (tier, to_micros(now - dt.timedelta(days=days)))]
     oldest.append(to_micros(now - dt.timedelta(days=standard)))
     too_old = f"CASE c.tier {' '.join('WHEN ? THEN ?' for _ in policy.cycles)} ELSE ? END"
     sql = (
-        "SELECT c.no, c.id, c.tier, c.timezone, t.id, (SELECT MAX(created_at) FROM check_in WHERE customer = c.id),"  # noqa: S608  # fixed text and question marks
+        "SELECT c.no, c.id, c.tier, c.timezone, t.id, t.last_inbound_at,"  # noqa: S608  # fixed text and question marks
+        " (SELECT MAX(created_at) FROM check_in WHERE customer = c.id),"
         " v.id, v.field, v.valid_from, v.proven_at, v.doubted_at, v.affirmed_at FROM customer AS c"
         " JOIN value_version AS v ON v.customer = c.id AND v.valid_to IS NULL"
         f" AND v.field IN ({', '.join('?' * len(policy.fields))})"
         f" JOIN conversation AS t ON t.customer = c.id AND {OPEN_CHAT}"
-        " WHERE c.status = 'active' AND c.no > ?"
+        " WHERE c.status = 'active' AND c.id > ?"
         f" AND (v.doubted_at IS NOT NULL OR COALESCE(v.proven_at, v.valid_from) <= {too_old})"
         f" AND (v.affirmed_at IS NULL OR v.affirmed_at <= {too_old})"
         " AND NOT EXISTS (SELECT 1 FROM change_request AS r WHERE r.customer = v.customer AND r.field = v.field"
@@ -223,7 +227,7 @@ def _due(policy: CheckInPolicy, now: dt.datetime, limit: int, after: str) -> tup
         " AND NOT EXISTS (SELECT 1 FROM freeze WHERE customer = c.id AND released_at IS NULL)"
         " AND NOT EXISTS (SELECT 1 FROM check_in WHERE customer = c.id AND state IN ('planned', 'sent'))"
         " AND NOT EXISTS (SELECT 1 FROM check_in WHERE customer = c.id AND created_at > ?)"
-        f" ORDER BY c.no, {LATEST} LIMIT ?"
+        " ORDER BY c.id LIMIT ?"
     )
     return sql, (*policy.fields, after, *oldest, *oldest, to_micros(now - policy.gap), limit)
 

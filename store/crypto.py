@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import struct
+import time
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -61,14 +62,20 @@ COMPANY_KEY = KeyName(KeyKind.COMPANY, "")
 
 
 def new_id() -> str:
-    """A fresh 128-bit id."""
-    return secrets.token_hex(16)
+    """A fresh id of 128 bits."""
+    return id_of(secrets.token_hex(16))
 
 
 def new_ids(count: int) -> list[str]:
     """As many fresh ids, cut from one draw."""
     drawn = secrets.token_hex(16 * count)
-    return [drawn[at : at + 32] for at in range(0, 32 * count, 32)]
+    return [id_of(drawn[at : at + 32]) for at in range(0, 32 * count, 32)]
+
+
+def id_of(drawn: str) -> str:
+    """An id of 32 hexadecimal digits, 80 bits of them drawn. The others are the milliseconds since 1970, as in version
+    7 of RFC 9562: what is written together lies together in every index, instead of each row on a page of its own."""
+    return f"{time.time_ns() // 1_000_000:012x}{drawn[12:]}"
 
 
 def new_token() -> str:

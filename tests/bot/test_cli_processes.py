@@ -257,6 +257,7 @@ def test_ctrl_c_at_the_prompt_ends_at_once(home: Path) -> None:
     child, terminal = pty.fork()
     if child == 0:  # pragma: no cover - becomes the command
         os.chdir(home)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests in the background had it ignored
         environment = {**os.environ, **settings(home), "PYTHONPATH": str(ROOT)}
         os.execve(sys.executable, [sys.executable, "-m", "bot", "chat", "--customer", "C1"], environment)  # noqa: S606 - no shell
     try:
