@@ -10,11 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nlu.model.weights import FORMAT, ModelFileError, Weights, numbers_of, packed, row_of, unpacked
+from nlu.model.weights import CHANGE, FORMAT, ModelFileError, Weights, numbers_of, packed, row_of, unpacked
 from nlu.types import Language
+from nlu.verdict import NAMES, SCOPES, TERMS, TERMS_OF_FIELD
 
 SHIPPED = Path(__file__).resolve().parents[1] / "nlu" / "model" / "weights.json"
 LARGEST = 5 * 1024 * 1024
+SUMS = {CHANGE: len(TERMS), **dict.fromkeys(NAMES, len(TERMS_OF_FIELD))}
+"""How many weights each calibrated sum has."""
 
 
 @cache
@@ -70,14 +73,16 @@ def _document(file: Path) -> dict[str, Any]:
 
 def _weights(given: Mapping[str, Any]) -> Weights:
     columns = tuple(map(str, given["columns"]))
-    if len(given["bias"]) != len(columns) + 2:
+    blend = {str(name): tuple(map(float, weights)) for name, weights in given["blend"].items()}
+    sizes = {name: len(sums) for name, sums in blend.items()}
+    if columns != (*NAMES, *SCOPES) or len(given["bias"]) != len(columns) + 2 or sizes != SUMS:
         raise ValueError
     return Weights(
         columns,
         tuple(map(float, given["bias"])),
         {name: packed(*struct.unpack("<3h", row)) for name, row in _table(given["gate"], 3)},
         {name: row_of(row) for name, row in _table(given["rest"], len(columns))},
-        {str(name): tuple(map(float, weights)) for name, weights in given["blend"].items()},
+        blend,
         float(given["ask"]),
         float(given["confirm"]),
         float(given["start"]),

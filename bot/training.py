@@ -7,6 +7,7 @@ a fifth of them is never trained on, so that the figures told are of utterances 
 from __future__ import annotations
 
 import datetime as dt
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -105,7 +106,7 @@ def train(all_seen: Sequence[Seen]) -> Weights:
             str(name): packed(int(change), int(spoken), int(square))
             for name, (change, spoken), square in zip(names, at_gate, squares, strict=True)
         },
-        {str(name): row_of(of_rest[at].astype("<i2").tobytes()) for at, name in enumerate(names[rest])},
+        {str(name): row_of(struct.pack(f"<{len(COLUMNS)}h", *of_rest[at])) for at, name in enumerate(names[rest])},
         blend,
         *thresholds,
     )

@@ -39,6 +39,16 @@ def test_what_is_written_reads_the_same(tmp_path: Path) -> None:
         (lambda document: [], "is no model file"),
         (lambda document: document | {"format": 2}, "format 2, expected 4"),
         (lambda document: document | {"languages": {"en": {}}}, "is no model file"),
+        (
+            lambda document: (
+                document | {"languages": {"en": document["languages"]["en"] | {"blend": {"change": [1.0]}}}}
+            ),
+            "is no model file",
+        ),
+        (
+            lambda document: document | {"languages": {"en": document["languages"]["en"] | {"blend": 7}}},
+            "is no model file",
+        ),
         (lambda document: document | {"languages": {"fr": document["languages"]["en"]}}, "is no model file"),
         (
             lambda document: (
