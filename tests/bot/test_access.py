@@ -22,18 +22,25 @@ from store.staff import ACTIVATED, Scope
 from tests.bot.access_table import API, BODIES, CONSOLE, FRONT, QUERIES, lines
 from tests.bot.app_fixture import OPERATOR, SITE, House, house
 from tests.bot.asking import Beginning, ask
+from tests.postgres import Server
 
 ROLES = tuple(role.value for role in Role)
 
 
-@pytest.fixture(scope="module")
-def building(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One house for the whole table: nothing that is asked here changes who may ask."""
-    with house(tmp_path_factory.mktemp("access"), demo=True) as made:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def building(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One house for the whole table, on either database: nothing that is asked here changes who may ask."""
+    where = {}
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("server")
+        where = {"store": {"url": server.new()}}
+    with house(tmp_path_factory.mktemp("access"), demo=True, **where) as made:
         for role in ROLES:
             made.staff(f"{role}-1", role)
         made.server = make_server(made.app)  # one that no client's event loop has had a part in
         yield made
+    for store in where.values():
+        server.drop(store["url"])
 
 
 def served_by(part: object) -> set[str]:

@@ -21,7 +21,7 @@ from bot.backups.making import prune, there
 from store.crypto import Keyring
 from store.masters import LocalMaster, WrongMasterKeyError
 from tests.bot.command_line import Commands
-from tests.postgres import Server, server_or_skip
+from tests.postgres import Server
 
 MASTER = LocalMaster(bytes(range(32)))
 NAMES = ("Ada Lovelace", "Quillfeather Lane", "+12025550147", "12025550147")
@@ -138,11 +138,6 @@ def test_one_a_day_is_kept_and_the_newest_always(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 15
     prune(tmp_path, 7, now + dt.timedelta(days=100))
     assert [one.made_at.day for one in there(tmp_path)] == [20]
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    yield from server_or_skip()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
