@@ -29,7 +29,7 @@ NOT_NOW = dt.timedelta(hours=1)
 
 BATCH = 100
 MANY = 500
-"""Customers in one transaction: of a chore between other work, and of a campaign that somebody starts."""
+"""Customers, at most, in one transaction: of a chore between other work, and of a campaign that somebody starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +156,15 @@ def due_now(database: Database, policy: Policy, now: dt.datetime, limit: int = B
     """`tellonce checkins list`: who would be asked, and changes nothing."""
 
     def look(uow: UnitOfWork) -> list[DueLine]:
-        lines = []
-        for due in uow.check_ins.due(policy.check_in, now, limit):
-            planned = checkin.plan(due.standing, policy.check_in, now)
-            if planned is not None:
-                lines.append(DueLine(due.no, due.standing.tier, planned.field, planned.at))
-        return sorted(lines, key=lambda line: line.no)
+        lines: list[DueLine] = []
+        after = ""
+        while len(lines) < limit and (batch := uow.check_ins.due(policy.check_in, now, limit, after)):
+            after = batch[-1].standing.customer
+            for due in batch:
+                planned = checkin.plan(due.standing, policy.check_in, now)
+                if planned is not None:
+                    lines.append(DueLine(due.no, due.standing.tier, planned.field, planned.at))
+        return lines[:limit]
 
     return database.read(look)
 

@@ -1,4 +1,4 @@
-"""Ids, nonces and codes for one turn, from the operating system's secure source."""
+"""Ids, nonces and codes for one turn, from the operating system's secure source; ids begin with the moment."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -32,7 +33,8 @@ def read_weights(file: Path) -> Mapping[Language, Weights]:
     if document.get("format") != FORMAT:
         raise ModelFileError(f"{file.name}: format {document.get('format')!r}, expected {FORMAT}; train it anew")
     try:
-        return {Language(name): _weights(one) for name, one in document["languages"].items()}
+        languages = document["languages"]
+        return {language: _weights(languages[language.value]) for language in Language}
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelFileError(f"{file.name}: is no model file ({type(error).__name__}); train it anew") from None
 
@@ -73,20 +75,31 @@ def _document(file: Path) -> dict[str, Any]:
 
 def _weights(given: Mapping[str, Any]) -> Weights:
     columns = tuple(map(str, given["columns"]))
-    blend = {str(name): tuple(map(float, weights)) for name, weights in given["blend"].items()}
+    blend = {str(name): tuple(map(_finite, weights)) for name, weights in given["blend"].items()}
     sizes = {name: len(sums) for name, sums in blend.items()}
     if columns != (*NAMES, *SCOPES) or len(given["bias"]) != len(columns) + 2 or sizes != SUMS:
         raise ValueError
+    thresholds = tuple(_finite(given[name]) for name in ("ask", "confirm", "start"))
+    if not all(0 < one < 1 for one in thresholds):
+        raise ValueError
+    gate = {name: struct.unpack("<3h", row) for name, row in _table(given["gate"], 3)}
+    if any(square <= 0 for _, _, square in gate.values()):
+        raise ValueError
     return Weights(
         columns,
-        tuple(map(float, given["bias"])),
-        {name: packed(*struct.unpack("<3h", row)) for name, row in _table(given["gate"], 3)},
+        tuple(map(_finite, given["bias"])),
+        {name: packed(*row) for name, row in gate.items()},
         {name: row_of(row) for name, row in _table(given["rest"], len(columns))},
         blend,
-        float(given["ask"]),
-        float(given["confirm"]),
-        float(given["start"]),
+        *thresholds,
     )
+
+
+def _finite(given: Any) -> float:
+    number = float(given)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 def _shown(one: Weights) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def train_all(rows: Sequence[Row]) -> dict[Language, Weights]:
 
 
 def train(all_seen: Sequence[Seen]) -> Weights:
-    """Fit one language's weights: the columns, then how they are put together with the rules, then both thresholds.
+    """Fit one language's weights: the columns, then how they are put together with the rules, then the thresholds.
 
     What is kept in the file is chosen by a first fit and fitted again by itself: weights learned beside the features
     left out would lean on them.

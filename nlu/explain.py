@@ -14,8 +14,9 @@ _LIKELY = 0.2
 
 
 def explained(utterance: str, language: Language, model: Model) -> dict[str, Any]:
-    """The rules with what they read, the strongest features with what each added to the log-odds of a change, and what
-    came of both. Without trained weights the second part is empty."""
+    """The rules with what they read, the strongest features with what each added to the log-odds of a change, and these
+    odds and the likely fields as the weights alone see them: the calibrated sums of `nlu.verdict` add the rules' word.
+    Without trained weights the second part is empty."""
     tagged, grammar = tagged_in(utterance, language, model)
     rules = [
         {

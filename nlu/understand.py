@@ -115,10 +115,10 @@ def understand(
     number = find_customer_number(text) if expects.ask is Ask.CUSTOMER_NUMBER else None
     if number is not None:  # it is no phone, and nobody's name
         candidates = tuple(one for one in candidates if one.field not in _NUMBERS)
-    given = frozenset(c.field for c in candidates if c.role == "new" and c.problem is None)
     if bare:  # "shi de" is no city; but a choice may be "no"
         answers = not bare <= {Act.AFFIRM, Act.DENY} or expects.ask is Ask.SLOT
         candidates = tuple(c for c in candidates if answers and c.field not in BUILT_IN_FIELDS)
+    given = frozenset(c.field for c in candidates if c.role == "new" and c.problem is None)
     named = frozenset(grammar.fields[letter] for letter in set(tagged.tags) if letter in grammar.fields)
     starts, asks = _weigh(_without_reasons(cues, reason, expects), model, given, named)
     likely: WhenKind | None = None

@@ -1,7 +1,8 @@
 """What the bot does about an utterance: the word of the rules and that of the trained weights, put together.
 
-The rules say which field, whose, how it is put; the weights, trained on whole utterances, know many more ways to say
-it, and which sentences only look like it. A small calibrated sum (`Weights.blend`) decides between them.
+The rules say where a cue stands, whose, how it is put; the weights, trained on whole utterances, know many more ways to
+say it, and which sentences only look like it. Small calibrated sums (`Weights.blend`), one for a change and one for
+each field, decide between them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ SURE_OF_FIELD = 0.5
 
 BENEFIT_OF_DOUBT = 0.5
 """What the rules read, with a new value, is asked about, or begun, already from this share of the threshold on."""
+
+EVEN = 0.5
+
+SURE_OF_TIME = 0.7
+"""What is still to come, or for a while only, is handled in another way: the weights must be surer of it."""
 
 _WIDEST = 8.0
 _WIDEST_OF_COLUMN = 6.0
@@ -128,12 +134,8 @@ def decide_between(
     chance = _summed(terms(ruled, view, odds), weights.blend[CHANGE])
     if chance < _least(ruled, weights):
         return Verdict((), (), chance)
-    seen = {
-        field: _summed(terms_of(field, ruled, odds), weights.blend[field])
-        for field in NAMES
-        if field in fields or field == ANY
-    }
-    meant = _meant(ruled, seen)
+    seen = {field: _summed(terms_of(field, ruled, odds), weights.blend[field]) for field in NAMES}
+    meant = _meant(ruled, seen, fields)
     starts = tuple(field for field in meant if field != ANY and _begins(field, ruled, chance, seen, weights))
     return Verdict(starts, tuple(field for field in meant if field not in starts), chance)
 
@@ -149,13 +151,22 @@ def _summed(terms: Sequence[float], weights: Sequence[float]) -> float:
     return probability(sum(map(mul, terms, weights)))
 
 
-def _meant(ruled: Ruled, seen: Mapping[str, float]) -> tuple[str, ...]:
-    """The fields it is about: those that are likely, and those the rules begin with a value; or the likeliest."""
+def _meant(ruled: Ruled, seen: Mapping[str, float], fields: frozenset[str]) -> tuple[str, ...]:
+    """The fields it is about: those that are likely, and those the rules begin with a value; or the likeliest. Where
+    that is one that is switched off, no other is meant instead of it: the bot asks which of those it knows."""
     told = ruled.given.intersection(ruled.starts)
-    likely = [field for field, share in seen.items() if (share >= LIKELY or field in told) and field != ANY]
+    off = max((share for field, share in seen.items() if field not in fields and field != ANY), default=0.0)
+    likely = [
+        field
+        for field, share in seen.items()
+        if field in fields and (field in told or (share >= LIKELY and share >= off))
+    ]
     if "company" in likely and _CATCH_ALL not in (*ruled.starts, *ruled.asks):
         likely = [field for field in likely if field != _CATCH_ALL]  # an employer's name tells of the job as well
-    return tuple(likely) or (max(seen, key=lambda field: seen[field]),)
+    if likely:
+        return tuple(likely)
+    best = max(seen, key=lambda field: seen[field])
+    return (best if best in fields else ANY,)
 
 
 def _begins(field: str, ruled: Ruled, chance: float, seen: Mapping[str, float], weights: Weights) -> bool:
@@ -165,12 +176,6 @@ def _begins(field: str, ruled: Ruled, chance: float, seen: Mapping[str, float], 
     if field in ruled.starts and chance >= weights.confirm * (BENEFIT_OF_DOUBT if field in ruled.given else 1.0):
         return True
     return chance >= weights.start and seen[field] >= SURE_OF_FIELD
-
-
-EVEN = 0.5
-
-SURE_OF_TIME = 0.7
-"""What is still to come, or for a while only, is handled in another way: the weights must be surer of it."""
 
 
 def with_unruled(cues: tuple[Cue, ...], verdict: Verdict, odds: Mapping[str, float], span: Span) -> tuple[Cue, ...]:

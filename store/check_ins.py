@@ -98,7 +98,11 @@ class CheckInStore:
         is opened."""
         if not policy.enabled or not policy.fields:
             return []
-        rows = self._uow.run(*_due(policy, now, limit, after)).fetchall()
+        rows = self._uow.run(*due_query(policy, now, limit, after)).fetchall()
+        most = limit
+        while len(rows) == most and rows[0][1] == rows[-1][1]:  # all of one customer, and there may be more of theirs
+            most *= 2
+            rows = self._uow.run(*due_query(policy, now, most, after)).fetchall()
         found: list[Due] = []
         record: dict[str, OnRecord] = {}
         affirmed: dict[str, dt.datetime] = {}
@@ -108,13 +112,13 @@ class CheckInStore:
                 record, affirmed, latest = {}, {}, heard or NEVER
                 last = None if asked is None else from_micros(asked)
                 found.append(Due(Standing(customer, tier, timezone, record, affirmed, last_asked_at=last), chat, no))
-            elif (heard or NEVER) > latest:
-                found[-1], latest = Due(found[-1].standing, chat, no), heard
+            elif ((heard or NEVER), found[-1].conversation) > (latest, chat):
+                found[-1], latest = Due(found[-1].standing, chat, no), heard or NEVER
             proven_at = None if proven is None else from_micros(proven)
             record[field] = OnRecord(id, field, "", from_micros(since), proven_at, doubted is not None)
             if affirmed_at is not None:
                 affirmed[field] = from_micros(affirmed_at)
-        return found[:-1] if len(rows) == limit and len(found) > 1 else found  # some of the last one's may be missing
+        return found[:-1] if len(rows) == most else found  # some of the last one's may be missing
 
     def of_one(self, customer: str) -> Due | None:
         """One active customer and the chat in which they may be asked; None without a chat, or while being asked."""
@@ -205,7 +209,7 @@ class CheckInStore:
         )
 
 
-def _due(policy: CheckInPolicy, now: dt.datetime, limit: int, after: str) -> tuple[str, tuple[Any, ...]]:
+def due_query(policy: CheckInPolicy, now: dt.datetime, limit: int, after: str) -> tuple[str, tuple[Any, ...]]:
     """The query: its text depends only on how many tiers and fields the policy names. A row is a value and a chat, and
     nothing is sorted: customers are met in the order of their ids, beside which all that is theirs lies."""
     standard = policy.cycles.get("standard", 365)

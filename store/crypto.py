@@ -73,8 +73,9 @@ def new_ids(count: int) -> list[str]:
 
 
 def id_of(drawn: str) -> str:
-    """An id of 32 hexadecimal digits, 80 bits of them drawn. The others are the milliseconds since 1970, as in version
-    7 of RFC 9562: what is written together lies together in every index, instead of each row on a page of its own."""
+    """An id of 32 hexadecimal digits, 80 bits of them drawn. The others are the milliseconds since 1970, first as in
+    version 7 of RFC 9562: what is written together lies together in every index, instead of each row on a page of its
+    own. The clock is read here, for the moment means nothing to anybody: no id is compared with another."""
     return f"{time.time_ns() // 1_000_000:012x}{drawn[12:]}"
 
 

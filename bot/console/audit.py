@@ -17,6 +17,7 @@ from store.customers import UnknownCustomer
 from store.uow import UnitOfWork
 
 PAGE = 100
+SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def rows_of(uow: UnitOfWork, before: int | None) -> tuple[EntryRow, ...]:
             try:
                 numbers[id] = uow.customers.by_id(id).no
             except UnknownCustomer:
-                numbers[id] = f"{id[:8]}…"
+                numbers[id] = f"…{id[-SHOWN:]}"
         return numbers[id]
 
     return tuple(
@@ -53,9 +54,9 @@ def rows_of(uow: UnitOfWork, before: int | None) -> tuple[EntryRow, ...]:
 
 def about(subject: str) -> tuple[str, str]:
     """A subject as people read it: requests and staff go by their number and name alone, lists by what is listed; of an
-    id only the beginning is shown."""
+    id only the end is shown: ids of one minute begin alike."""
     kind, _, id = subject.partition(":")
-    return ("", id) if kind in ("request", "staff") else (kind, id if kind == "list" else id[:8])
+    return ("", id) if kind in ("request", "staff") else (kind, id if kind == "list" else id[-SHOWN:])
 
 
 def router(app: Served) -> APIRouter:

@@ -33,8 +33,8 @@ class Weights:
     """`gate` maps a feature to its weights for CHANGE and SPOKEN and to its share in the length, `packed` into one
     number; `rest` to those of the `columns`, as `row_of` makes them. Biases are in the order CHANGE, SPOKEN, columns.
     `blend` says how the rules' word and the weights' are put together, for CHANGE and for each field: the weights of
-    `nlu.verdict.TERMS`. From the probability `ask` on the bot asks first, from `start` on a flow begins; where the
-    rules would begin one, already from `confirm` on.
+    `nlu.verdict.TERMS` and of `TERMS_OF_FIELD`. From the probability `ask` on the bot asks first, from `start` on a
+    flow begins; where the rules would begin one, already from `confirm` on.
     """
 
     columns: tuple[str, ...]
@@ -87,7 +87,7 @@ def opinion(features: Iterable[str], weights: Weights) -> Opinion:
 
 def details(features: Iterable[str], weights: Weights, view: Opinion) -> dict[str, float]:
     """The log-odds of the columns."""
-    sums = _added(list(filter(None, map(weights.rest.get, features))), len(weights.columns))
+    sums = _added([row for one in features if (row := weights.rest.get(one)) is not None], len(weights.columns))
     return {
         column: bias + total / view.length
         for column, bias, total in zip(weights.columns, weights.bias[2:], sums, strict=True)

@@ -15,8 +15,10 @@ import pytest
 from bot.app import App
 from bot.commands.opening import OPERATOR
 from bot.config import ConfigError, load_config
+from bot.console.audit import about
 from bot.master_key import create_master_key
 from bot.trail import chores
+from store.crypto import new_ids
 from store.merkle import is_consistent, is_included
 from store.signed_note import checkpoint, verifier
 from tests.bot.app_fixture import House, house
@@ -234,3 +236,11 @@ def test_config_keeps_entries_three_years_at_least(tmp_path: Path) -> None:
     assert load_config(None, {}).audit.keep >= KEEP
     with pytest.raises(ConfigError, match="audit"):
         load_config(None, {"TELLONCE__AUDIT__KEEP": "300d"})
+
+
+def test_subjects_of_one_moment_are_told_apart_on_the_page() -> None:
+    shown = {about(f"conversation:{id}") for id in new_ids(50)}
+
+    assert len(shown) == 50
+    assert all(kind == "conversation" and len(id) == 8 for kind, id in shown)
+    assert about("request:CR-2026-000001") == ("", "CR-2026-000001")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,12 @@ def test_what_is_written_reads_the_same(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+def _with(document: dict[str, Any], **parts: object) -> dict[str, Any]:
+    """The document with other parts for English."""
+    languages = document["languages"]
+    return document | {"languages": languages | {"en": languages["en"] | parts}}
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -49,6 +56,11 @@ def test_what_is_written_reads_the_same(tmp_path: Path) -> None:
             lambda document: document | {"languages": {"en": document["languages"]["en"] | {"blend": 7}}},
             "is no model file",
         ),
+        (lambda document: document | {"languages": {"en": document["languages"]["en"]}}, "is no model file"),
+        (lambda document: _with(document, ask=float("nan")), "is no model file"),
+        (lambda document: _with(document, start=1.5), "is no model file"),
+        (lambda document: _with(document, bias=[float("inf")] * 20), "is no model file"),
+        (lambda document: _with(document, gate={"names": "a", "numbers": "AAAAAPD/"}), "is no model file"),
         (lambda document: document | {"languages": {"fr": document["languages"]["en"]}}, "is no model file"),
         (
             lambda document: (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from datetime import UTC, datetime
 
 import pytest
 
 from nlu.model.weights import CHANGE, Opinion, Weights
 from nlu.types import ANY, BUILT_IN_FIELDS
+from nlu.understand import understand
 from nlu.verdict import (
     FAR,
     NAMES,
@@ -21,7 +24,9 @@ from nlu.verdict import (
     terms_of,
     worth_a_look,
 )
+from tests.nlu.trained import shipped_model
 
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 FIELDS = frozenset(BUILT_IN_FIELDS)
 NOTHING = frozenset[str]()
 PHONE = frozenset({"phone"})
@@ -75,10 +80,36 @@ def test_where_no_field_is_likely_the_bot_asks_which() -> None:
     assert decided(UNRULED, 0.95, any=0.8).asks == (ANY,)
 
 
-def test_a_field_that_is_switched_off_is_never_named() -> None:
-    verdict = decided(UNRULED, 0.95, frozenset({"email"}), phone=0.9, email=0.2)
+@pytest.mark.parametrize("others", [0.01, 0.2, 0.6])
+def test_no_other_field_is_taken_for_one_that_is_switched_off(others: float) -> None:
+    verdict = decided(UNRULED, 0.95, frozenset({"email", "name"}), phone=0.9, email=others)
 
-    assert "phone" not in (*verdict.starts, *verdict.asks)
+    assert (verdict.starts, verdict.asks) == ((), (ANY,))
+
+
+def test_beside_a_field_that_is_switched_off_one_that_the_rules_begin_with_a_value_is_meant() -> None:
+    ruled = Ruled(("email",), (), denied=False, theirs=False, given=frozenset({"email"}))
+
+    assert decided(ruled, 0.95, frozenset({"email"}), phone=0.9, email=0.3).starts == ("email",)
+
+
+@pytest.mark.parametrize(
+    ("text", "off"),
+    [
+        ("I have a new mobile number", {"phone"}),
+        ("换了新手机号", {"phone"}),
+        ("I closed my old bank account, use the new one", {"bank_account"}),
+        ("我的护照换了新的", {"id_document"}),
+        ("my new passport arrived, the number has changed", {"id_document"}),
+    ],
+)
+def test_what_a_company_does_not_keep_is_no_other_detail(text: str, off: set[str]) -> None:
+    model = dataclasses.replace(shipped_model(), fields=FIELDS - off)
+
+    understood = understand(text, now=NOW, model=model)
+
+    assert understood.starts == ()
+    assert understood.asks in ((), (ANY,))
 
 
 def test_what_the_rules_start_needs_less() -> None:

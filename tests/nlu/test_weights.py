@@ -6,7 +6,7 @@ import struct
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nlu.explain import explained
@@ -40,6 +40,7 @@ def test_packed_numbers_add_up_as_the_numbers_do(rows: list[tuple[int, int, int]
 @given(
     rows=st.lists(st.lists(st.integers(-(2**15), 2**15 - 1), min_size=5, max_size=5), min_size=1, max_size=50),
 )
+@example(rows=[[-(2**15)] * 5])
 def test_rows_keep_their_numbers_and_add_up(rows: list[list[int]]) -> None:
     packed_rows = {str(at): row_of(struct.pack("<5h", *row)) for at, row in enumerate(rows)}
     weights = Weights(tuple("abcde"), (0.0,) * 7, {}, packed_rows, {}, 0.4, 0.6, 0.9)

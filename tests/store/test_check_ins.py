@@ -14,7 +14,7 @@ from dialogs.effects import AnswerCheckIn, CheckInAnswer, Suppress
 from dialogs.policy import CheckInPolicy
 from dialogs.types import Conversation
 from nlu.types import Language, Understanding
-from store.check_ins import Due, UnknownCheckIn, _due
+from store.check_ins import Due, UnknownCheckIn, due_query
 from store.uow import RefusedByDatabaseError
 from tests.store.kit import NOW
 from tests.store.road import Road, inbound
@@ -66,7 +66,7 @@ def test_only_stale_fields_count_and_the_plan_takes_the_most_urgent(road: Road) 
     assert due(road, policy=CheckInPolicy(fields=("phone",))) == []
 
 
-@pytest.mark.parametrize("limit", [4, 5, 9, 100])
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 9, 100])
 def test_a_batch_never_splits_a_customer(road: Road, limit: int) -> None:
     for no in ("c1", "c2", "c3"):
         customer = road.customer(no=no)
@@ -82,7 +82,7 @@ def test_a_batch_never_splits_a_customer(road: Road, limit: int) -> None:
 
 
 def test_sqlite_finds_a_batch_without_sorting_everybody(file: Path) -> None:
-    sql, values = _due(POLICY, NOW, 10, "")
+    sql, values = due_query(POLICY, NOW, 10, "")
 
     with sqlite3.connect(file) as driver:
         steps = [step for *_, step in driver.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
