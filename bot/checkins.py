@@ -113,8 +113,7 @@ class CheckIns:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """How many check-ins a batch opened, and the last customer it looked at; None when there were
-    none."""
+    """How many check-ins a batch opened, and the last customer it looked at; None when there were none."""
 
     count: int
     last: str | None

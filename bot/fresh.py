@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from dialogs.facts import Fresh
-from store.crypto import id_of
+from store.crypto import ids_of
 
 IDS = 4  # as many as `dialogs.step.Turn` has names for
 ID_DIGITS = 32
@@ -16,7 +16,7 @@ def fresh(digits: int) -> Fresh:
     """Enough of everything for one turn. `digits` is the length of a code."""
     drawn = secrets.token_hex((NONCE_DIGITS + IDS * ID_DIGITS) // 2)
     return Fresh(
-        ids=tuple(id_of(drawn[at : at + ID_DIGITS]) for at in range(NONCE_DIGITS, len(drawn), ID_DIGITS)),
+        ids=tuple(ids_of(drawn[NONCE_DIGITS:])),
         codes=(f"{secrets.randbelow(10**digits):0{digits}d}",),
         nonce=drawn[:NONCE_DIGITS],
     )

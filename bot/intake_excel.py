@@ -66,7 +66,7 @@ def _check(path: Path) -> bool:
             if any(part.filename.endswith("sharedStrings.xml") and part.file_size > STRINGS_LIMIT for part in parts):
                 raise IntakeError(f"{path.name} holds more than {STRINGS_LIMIT // 2**20} MiB of texts; split it")
             if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
-                raise NotImplementedError  # no workbook is packed otherwise
+                raise zipfile.BadZipFile  # no workbook is packed otherwise
             formulas = False
             for part in parts:  # to the end, whose checksum tells a damaged one
                 formulas |= _holds_formula(archive, part) and part.filename.startswith("xl/worksheets/")

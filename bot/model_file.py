@@ -17,6 +17,7 @@ from nlu.verdict import NAMES, SCOPES, TERMS, TERMS_OF_FIELD
 
 SHIPPED = Path(__file__).resolve().parents[1] / "nlu" / "model" / "weights.json"
 LARGEST = 5 * 1024 * 1024
+TRIPLE = struct.Struct("<3h")
 SUMS = {CHANGE: len(TERMS), **dict.fromkeys(NAMES, len(TERMS_OF_FIELD))}
 """How many weights each calibrated sum has."""
 
@@ -82,17 +83,21 @@ def _weights(given: Mapping[str, Any]) -> Weights:
     thresholds = tuple(_finite(given[name]) for name in ("ask", "confirm", "start"))
     if not all(0 < one < 1 for one in thresholds):
         raise ValueError
-    gate = {name: struct.unpack("<3h", row) for name, row in _table(given["gate"], 3)}
-    if any(square <= 0 for _, _, square in gate.values()):
-        raise ValueError
     return Weights(
         columns,
         tuple(map(_finite, given["bias"])),
-        {name: packed(*row) for name, row in gate.items()},
+        {name: _gate(row) for name, row in _table(given["gate"], 3)},
         {name: row_of(row) for name, row in _table(given["rest"], len(columns))},
         blend,
         *thresholds,
     )
+
+
+def _gate(row: bytes) -> int:
+    change, spoken, square = TRIPLE.unpack(row)
+    if square <= 0:  # the length of an utterance is a root
+        raise ValueError
+    return packed(change, spoken, square)
 
 
 def _finite(given: Any) -> float:

@@ -7,8 +7,9 @@ from typing import Any
 from nlu.cues import readings
 from nlu.model import Model
 from nlu.model.weights import details, opinion, probability, telling
-from nlu.types import ANY, BUILT_IN_FIELDS, Language
+from nlu.types import ANY, Language
 from nlu.understand import features_in, tagged_in
+from nlu.verdict import NAMES
 
 _LIKELY = 0.2
 
@@ -35,7 +36,7 @@ def explained(utterance: str, language: Language, model: Model) -> dict[str, Any
     features = features_in(utterance, language, model)
     view = opinion(features, weights)
     odds = details(features, weights, view)
-    likely = {name: round(probability(odds[name]), 3) for name in (*BUILT_IN_FIELDS, ANY)}
+    likely = {name: round(probability(odds[name]), 3) for name in NAMES}
     return {
         "rules": rules,
         "words": [{"feature": feature, "adds": added} for feature, added in telling(features, weights)],

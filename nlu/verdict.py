@@ -35,7 +35,6 @@ _WIDEST = 8.0
 _WIDEST_OF_COLUMN = 6.0
 _CATCH_ALL = "other_personal"
 
-
 HOLDERS = {"household": Holder.HOUSEHOLD, "other": Holder.OTHER}
 POLARITIES = {
     "negated": Polarity.NEGATED,
@@ -45,6 +44,8 @@ POLARITIES = {
 WHENS = {"past": WhenKind.PAST, "future": WhenKind.FUTURE, "temporary": WhenKind.TEMPORARY}
 SCOPES = (*HOLDERS, *POLARITIES, *WHENS)
 NAMES = (*BUILT_IN_FIELDS, ANY)
+TERMS = ("constant", "odds", "starts", "asks", "denied", "theirs", "given", "likeliest", *SCOPES)
+TERMS_OF_FIELD = ("constant", "odds", "starts", "asks", "given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,6 @@ class Verdict:
     starts: tuple[str, ...]
     asks: tuple[str, ...]
     chance: float
-
-
-TERMS = ("constant", "odds", "starts", "asks", "denied", "theirs", "given", "likeliest", *SCOPES)
-TERMS_OF_FIELD = ("constant", "odds", "starts", "asks", "given")
 
 
 def terms(ruled: Ruled, view: Opinion, odds: Mapping[str, float]) -> tuple[float, ...]:

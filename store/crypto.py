@@ -63,20 +63,20 @@ COMPANY_KEY = KeyName(KeyKind.COMPANY, "")
 
 def new_id() -> str:
     """A fresh id of 128 bits."""
-    return id_of(secrets.token_hex(16))
+    return new_ids(1)[0]
 
 
 def new_ids(count: int) -> list[str]:
     """As many fresh ids, cut from one draw."""
-    drawn = secrets.token_hex(16 * count)
-    return [id_of(drawn[at : at + 32]) for at in range(0, 32 * count, 32)]
+    return ids_of(secrets.token_hex(16 * count))
 
 
-def id_of(drawn: str) -> str:
-    """An id of 32 hexadecimal digits, 80 bits of them drawn. The others are the milliseconds since 1970, first as in
+def ids_of(drawn: str) -> list[str]:
+    """Ids of 32 hexadecimal digits each, 80 bits of them drawn. The others are the milliseconds since 1970, first as in
     version 7 of RFC 9562: what is written together lies together in every index, instead of each row on a page of its
-    own. The clock is read here, for the moment means nothing to anybody: no id is compared with another."""
-    return f"{time.time_ns() // 1_000_000:012x}{drawn[12:]}"
+    own. The clock is read here, for the moment means nothing to anybody: nothing is decided by which id came first."""
+    moment = f"{time.time_ns() // 1_000_000:012x}"
+    return [moment + drawn[at + 12 : at + 32] for at in range(0, len(drawn), 32)]
 
 
 def new_token() -> str:

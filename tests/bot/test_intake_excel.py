@@ -131,8 +131,11 @@ def test_a_damaged_workbook_is_said(tmp_path: Path) -> None:
     file = workbook(tmp_path, [("name",), ("王小明",)])
     whole = file.read_bytes()
 
+    with zipfile.ZipFile(tmp_path / "otherwise.xlsx", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    otherwise = (tmp_path / "otherwise.xlsx").read_bytes()
     holes = (whole[:at] + b"\x00" * 40 + whole[at + 40 :] for at in range(100, 1_000, 50))
-    for broken in (whole[:-200], *holes, b"PK\x03\x04"):
+    for broken in (whole[:-200], *holes, otherwise, b"PK\x03\x04"):
         file.write_bytes(broken)
         with pytest.raises(IntakeError, match="no workbook that can be read"):
             read(file)

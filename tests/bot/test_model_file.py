@@ -45,37 +45,17 @@ def _with(document: dict[str, Any], **parts: object) -> dict[str, Any]:
     [
         (lambda document: [], "is no model file"),
         (lambda document: document | {"format": 2}, "format 2, expected 4"),
-        (lambda document: document | {"languages": {"en": {}}}, "is no model file"),
-        (
-            lambda document: (
-                document | {"languages": {"en": document["languages"]["en"] | {"blend": {"change": [1.0]}}}}
-            ),
-            "is no model file",
-        ),
-        (
-            lambda document: document | {"languages": {"en": document["languages"]["en"] | {"blend": 7}}},
-            "is no model file",
-        ),
+        (lambda document: document | {"languages": {}}, "is no model file"),
         (lambda document: document | {"languages": {"en": document["languages"]["en"]}}, "is no model file"),
+        (lambda document: document | {"languages": document["languages"] | {"en": {}}}, "is no model file"),
+        (lambda document: _with(document, blend={"change": [1.0]}), "is no model file"),
+        (lambda document: _with(document, blend=7), "is no model file"),
         (lambda document: _with(document, ask=float("nan")), "is no model file"),
         (lambda document: _with(document, start=1.5), "is no model file"),
         (lambda document: _with(document, bias=[float("inf")] * 20), "is no model file"),
         (lambda document: _with(document, gate={"names": "a", "numbers": "AAAAAPD/"}), "is no model file"),
-        (lambda document: document | {"languages": {"fr": document["languages"]["en"]}}, "is no model file"),
-        (
-            lambda document: (
-                document
-                | {"languages": {"en": document["languages"]["en"] | {"gate": {"names": "a", "numbers": "AA"}}}}
-            ),
-            "is no model file",
-        ),
-        (
-            lambda document: (
-                document
-                | {"languages": {"en": document["languages"]["en"] | {"gate": {"names": "a\nb", "numbers": "AAAA"}}}}
-            ),
-            "is no model file",
-        ),
+        (lambda document: _with(document, gate={"names": "a", "numbers": "AA"}), "is no model file"),
+        (lambda document: _with(document, gate={"names": "a\nb", "numbers": "AAAA"}), "is no model file"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused(tmp_path: Path, change: object, says: str) -> None:

@@ -103,6 +103,18 @@ def test_the_chat_last_written_in_is_the_one(road: Road) -> None:
     assert found.conversation == chats["last"]
 
 
+def test_of_chats_nobody_wrote_in_the_first_by_id_is_the_one(road: Road) -> None:
+    customer = road.customer()
+    chats = [road.linked(customer, name).id for name in ("one", "two", "three")]
+    road.write(lambda uow: uow.run("UPDATE conversation SET last_inbound_at = NULL"))
+
+    (found,) = due(road)
+    alone = road.write(lambda uow: uow.check_ins.of_one(customer))
+
+    assert alone is not None
+    assert found.conversation == alone.conversation == min(chats)
+
+
 def test_a_value_in_doubt_is_due_at_once(road: Road) -> None:
     customer = road.customer()
     road.linked(customer)
