@@ -6,8 +6,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from bench.turns import Turns
 from store.uow import UnitOfWork
@@ -51,8 +52,7 @@ ENTRIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Grown:
+class Grown(msgspec.Struct, frozen=True):
     """Milliseconds of CPU a turn, each the best of several rounds in turn: with few and with many customers."""
 
     customers: int

@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE.parent / "nlu" / "corpus"
@@ -30,8 +31,7 @@ PYTHON_PEERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(msgspec.Struct, frozen=True):
     """Milliseconds of CPU a message, seconds of CPU until the first answer, megabytes; or why there are none."""
 
     name: str

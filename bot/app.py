@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from time import perf_counter
@@ -29,6 +28,7 @@ from dialogs.facts import Fresh
 from dialogs.replies import render
 from dialogs.types import Inbound
 from nlu.model import model_of
+from nlu.replaced import replaced
 from store.conversations import ClaimConflict
 from store.crypto import Keyring
 from store.database import SQLITE, open_database
@@ -142,7 +142,7 @@ class App:
     def trace(self, tracing: Tracing | None) -> None:
         """From now on make spans of turns; None: no more."""
         self.tracing = tracing
-        self.kit = replace(self.kit, watch=self.meters.turn if tracing is None else tracing.watch)
+        self.kit = replaced(self.kit, watch=self.meters.turn if tracing is None else tracing.watch)
 
     async def _turn(self, inbound: Inbound, act: Callable[[UnitOfWork], T]) -> T:
         """Run it, and count how long whoever wrote waited until it was durable."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from bot.backups.erasures import ErasureList
 from bot.erasing import erase
@@ -59,8 +60,7 @@ class Verdict(StrEnum):
     DECLINE = "decline"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A proposal in the list. `archived` is when the customer was archived, of a deletion; `mine` says that this person
     gave the first yes."""
 

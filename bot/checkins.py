@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+import msgspec
 
 from bot.live import CONSOLE
 from bot.worker import Chore, Work, Write
@@ -32,8 +33,7 @@ MANY = 500
 """Customers, at most, in one transaction: of a chore between other work, and of a campaign that somebody starts."""
 
 
-@dataclass(frozen=True, slots=True)
-class DueLine:
+class DueLine(msgspec.Struct, frozen=True):
     """A customer who would be asked now: about this field, not before `at`."""
 
     no: str
@@ -111,8 +111,7 @@ class CheckIns:
         return (check_in.conversation, CONSOLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """How many check-ins a batch opened, and the last customer it looked at; None when there were none."""
 
     count: int

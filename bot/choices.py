@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from bot.wording import say
 from dialogs.replies import ReplyId
 from dialogs.types import ActorKind, Asked, Conversation, Inbound
+from nlu.replaced import replaced
 from nlu.types import Language
 from store.said import Said
 from store.uow import UnitOfWork
@@ -52,7 +52,7 @@ def chosen(inbound: Inbound, conversation: Conversation, uow: UnitOfWork) -> Inb
     place = int(found[1]) - 1
     if not 0 <= place < len(buttons):
         return inbound
-    return dataclasses.replace(inbound, text=None, button=buttons[place][0])
+    return replaced(inbound, text=None, button=buttons[place][0])
 
 
 def _offered(messages: Sequence[Said], conversation: Conversation) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.config_values import span_text
 from bot.errors import UsageError
@@ -15,8 +16,7 @@ from dialogs.risk import measures
 SECOND = "a second, independent contact on file (where there is none, a second approver)"
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True):
     """How a change of one field goes, under one risk or none. `cooling_off` is "0s" when it does not wait;
     `risk` is "" for none, `stopped` whether it holds the change for a person."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 FILE_VARIABLE = "TELLONCE_CONFIG"
@@ -22,8 +23,7 @@ Path_ = tuple[str | int, ...]
 """A place in the configuration: ("targets", 0, "url")."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True, order=True):
     """One thing that is wrong: where it was written, which key, what to do. Never holds a value."""
 
     origin: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from bot.corpus_grammar import generated
 from nlu.types import ANY, BUILT_IN_FIELDS, Holder, Language, Polarity, WhenKind
@@ -23,8 +24,7 @@ class CorpusError(ValueError):
     """A line of the corpus is not what it should be; the message names file and line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One labelled utterance. `fields`: those a flow should start for or be asked about, none for a negative. `about`
     and the three that follow say what change is spoken of, None where there is none; `when` also where nobody said."""
 

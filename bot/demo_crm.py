@@ -6,9 +6,9 @@ import base64
 import json
 import secrets
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -24,8 +24,7 @@ EVENTS = "/demo/crm/events"
 KEPT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(msgspec.Struct, frozen=True):
     """One change as the CRM heard of it."""
 
     customer: str

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 DEMO_PHONE = "demo-phone"
 """The topic (bot.live) that is published when a message comes in."""
 
 
-@dataclass(frozen=True, slots=True)
-class DemoMessage:
+class DemoMessage(msgspec.Struct, frozen=True):
     """One message as the person holding the phone (or reading the mailbox) sees it. `kind` is phone or email."""
 
     serial: int

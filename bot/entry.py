@@ -6,8 +6,9 @@ An unknown name, a wrong password, a wrong code and somebody who has to wait cos
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from bot.served import Served, lasting_of
 from dialogs.types import Actor, ActorKind
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from bot.oidc import Vouched
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(msgspec.Struct, frozen=True):
     """What somebody typed into a sign-in form, and from where."""
 
     password: str
@@ -29,8 +29,7 @@ class Typed:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(msgspec.Struct, frozen=True):
     """Somebody is signed in. `token` is the session's secret; `device` is what their browser keeps; `news` says that a
     recovery code was used since they signed in last."""
 
@@ -74,8 +73,7 @@ def by_link(app: Served, link: SignInLink, secret: str, typed: Typed, now: dt.da
     return app.database.write(act)
 
 
-@dataclass(frozen=True, slots=True)
-class Awaited:
+class Awaited(msgspec.Struct, frozen=True):
     """The identity provider named them, and vouches for no second factor: their own code is asked for."""
 
     name: str

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from bot.intake import Row, Wrong
 from dialogs.types import Actor
 from store.imports import Existing, Fate, Imports, Taken
@@ -28,8 +30,7 @@ SAYS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(msgspec.Struct, frozen=True):
     """A line of the report. `outcome` is rejected, kept (the record says something else) or noted."""
 
     outcome: str

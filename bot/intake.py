@@ -6,10 +6,11 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from zoneinfo import available_timezones
+
+import msgspec
 
 from bot.intake_csv import read_csv
 from bot.intake_excel import is_workbook, read_excel
@@ -48,8 +49,7 @@ class RowError(Exception):
     """One cell cannot be taken; the message gives the reason, never the value."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Wrong:
+class Wrong(msgspec.Struct, frozen=True, order=True):
     """Why a row was not taken as it stands. `column` is empty for the row as a whole."""
 
     line: int
@@ -60,8 +60,7 @@ class Wrong:
         return f"{self.column}: {self.reason}" if self.column else self.reason
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A row of the file: its line, and the customer with the columns that said anything, or what is wrong with it."""
 
     line: int
@@ -70,8 +69,7 @@ class Row:
     wrong: tuple[Wrong, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(msgspec.Struct, frozen=True):
     """What holds where a row says nothing."""
 
     region: str
@@ -80,8 +78,7 @@ class House:
     tiers: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Intake:
+class Intake(msgspec.Struct, frozen=True):
     """How many rows there are at most, and the rows."""
 
     total: int

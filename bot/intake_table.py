@@ -6,8 +6,9 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 FILE_LIMIT = 512 * 1024 * 1024
 
@@ -16,8 +17,7 @@ class IntakeError(Exception):
     """The file as a whole cannot be read; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unfit:
+class Unfit(msgspec.Struct, frozen=True):
     """A cell that holds no text that could be meant. `reason` never holds what stands in it."""
 
     reason: str
@@ -26,15 +26,13 @@ class Unfit:
 Cell = str | Unfit
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(msgspec.Struct, frozen=True):
     """A row that is no row. `reason` never holds what stands in it."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """The header, how many rows follow at most, and each with its number in the file."""
 
     header: tuple[str, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+import msgspec
 
 from dialogs.types import Actor
 from store.measures import Waiting, jobs_waiting
@@ -12,8 +13,7 @@ from store.uow import UnitOfWork
 NONE = Waiting(0, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One kind of job. `behind` wait for an older one of their chat or customer, `waits` for the customer, `parked` for
     a person; `late` is for how long (seconds) the oldest that could be done has been due."""
 

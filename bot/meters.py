@@ -10,8 +10,9 @@ import threading
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from dialogs.effects import Decision, RecordProof, SendCode
 from dialogs.replies import ReplyId
@@ -109,8 +110,7 @@ class Counts:
             return dict(self._counts)
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
+class Moments(msgspec.Struct, frozen=True):
     """When each part of a turn ended, by a clock that only counts (`time.perf_counter`)."""
 
     began: float

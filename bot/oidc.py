@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 
 from bot.config_oidc import OidcSection, is_loopback
 
@@ -41,8 +41,7 @@ class OidcMissingError(Exception):
     """staff.oidc is on and its libraries are not installed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What one sign-in was begun with. The provider repeats `nonce` under its signature, and only whoever has
     `verifier` can trade the code in."""
 
@@ -51,8 +50,7 @@ class Asked:
     verifier: str
 
 
-@dataclass(frozen=True, slots=True)
-class Vouched:
+class Vouched(msgspec.Struct, frozen=True):
     """What the provider vouches for: the value of the claim that names somebody, and whether they proved a second
     factor there."""
 
@@ -60,8 +58,7 @@ class Vouched:
     second_factor: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """The provider's addresses and keys, and when they were read."""
 
     authorize: str

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated
 
+import msgspec
 import structlog
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.exceptions import HTTPException
@@ -37,8 +37,7 @@ OPEN = (Depends(anybody),)
 Part = Annotated[str, Query(max_length=4096)]
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(msgspec.Struct, frozen=True):
     """One sign-in that this browser has begun."""
 
     secret: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+import msgspec
 
 from nlu.explain import explained
 from nlu.model import Model
@@ -19,8 +20,7 @@ class ParseLineError(ValueError):
     """A line that cannot be read; the message names the line and what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(msgspec.Struct, frozen=True):
     id: object
     text: str
     language: Language | None

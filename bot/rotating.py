@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import msgspec
 
 from store import reindex, rotation
 from store.crypto import KeyKind
@@ -33,8 +34,7 @@ PAUSE = 1.0
 """Seconds between two looks whether the last code has expired."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """Where it is: `done` of `total` (None: not known) in this part of the work (`NOUNS`)."""
 
     what: str

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from bot.exports.message import TEXT_LIMIT, Bad, Message
 from bot.parse import shown
 from nlu.model import Model
@@ -36,8 +38,7 @@ class Pseudonyms:
         return f"{kind}-{keyed.hex()[:10]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """A message with cues. `value` parts are in it only when text was asked for."""
 
     file: str

@@ -7,8 +7,8 @@ language's way, functions, terms) raises NeedsFluentError, and Fluent writes the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 from fluent.syntax import ast
 
 
@@ -16,15 +16,13 @@ class NeedsFluentError(Exception):
     """Only Fluent can write this sentence with these arguments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """A word that is filled in."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One of several ways to go on. Exact numbers stand under an int."""
 
     name: str

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.checkins import open_all
 from dialogs import checkin
 from dialogs.policy import Policy
 from dialogs.types import Actor
+from nlu.replaced import replaced
 from store.signals import Signal, SignalKind
 from store.tasks import TaskKind
 from store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(msgspec.Struct, frozen=True):
     """What a signal led to. `asked` and `at` tell of a check-in, `task` of a task; each is None when there is none."""
 
     signal: Signal
@@ -52,9 +52,9 @@ def _ask(uow: UnitOfWork, customer: str, signal: Signal, policy: Policy, now: dt
     standing = due.standing
     if signal.field is not None:
         only = {name: value for name, value in standing.record.items() if name == signal.field}
-        standing = dataclasses.replace(standing, record=only)
+        standing = replaced(standing, record=only)
     if signal.version is not None:  # "still right" was said before the signal came
-        standing = dataclasses.replace(standing, affirmed={})
+        standing = replaced(standing, affirmed={})
     planned = checkin.plan(standing, policy.check_in, now)
     if planned is None:
         return None

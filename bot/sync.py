@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import msgspec
 import structlog
 from standardwebhooks import Webhook
 
@@ -43,8 +43,7 @@ AGAIN = frozenset({408, 409, 425, 429})
 ACTOR = Actor(ActorKind.SYSTEM, "sync")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """A system that learns of changes. `secret` is a Standard Webhooks secret (`whsec_…`); `read_url` is asked for
     `/customers/{no}` after an acknowledgement, None when it cannot be."""
 
@@ -54,8 +53,7 @@ class Target:
     read_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """What a target is told. `value` is in clear and lives only as long as the call; None when it was removed."""
 
     key: str

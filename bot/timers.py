@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable
 
@@ -14,6 +13,7 @@ from dialogs.checkin import CheckInTimer
 from dialogs.deadline import RequestTimer
 from dialogs.policy import Policy
 from dialogs.types import Actor, ActorKind
+from nlu.replaced import replaced
 from store.conversations import UnknownConversation
 from store.jobs import Lease
 from store.requests import UnknownRequest
@@ -67,7 +67,7 @@ class Timers:
         if decision.conversation == conversation and not decision.replies:
             if not decision.effects:
                 return ()
-            decision = dataclasses.replace(decision, conversation=None)  # it only waits on: nothing in the chat changed
+            decision = replaced(decision, conversation=None)  # it only waits on: nothing in the chat changed
         uow.commit(decision, ACTOR, now)
         return (subject, CONSOLE)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction import DictVectorizer
@@ -49,8 +49,7 @@ GATE = (CHANGE, SPOKEN)
 COLUMNS = (*NAMES, *SCOPES)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """One labelled utterance as training sees it."""
 
     row: Row

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter
+
+import msgspec
 
 from bot.choices import chosen
 from bot.meters import Moments
@@ -26,8 +27,7 @@ def unseen(moments: Moments, understanding: Understanding, decision: Decision) -
     """Nobody watches."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kit:
+class Kit(msgspec.Struct, frozen=True):
     """What a turn needs besides the message: the policy, the language model and a source of fresh ids and codes
     for each message. `watch` is told how long each part took and what came of it, to count it."""
 

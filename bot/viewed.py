@@ -11,10 +11,10 @@ import asyncio
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hmac import compare_digest
 from urllib.parse import parse_qsl
 
+import msgspec
 import structlog
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -50,8 +50,7 @@ class UntracedError(Exception):
     """That somebody looks could not be written down, so there is nothing to see now. Try again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """What is looked at: the route, the names in its path, and what is behind the question mark."""
 
     route: str

@@ -5,9 +5,9 @@ Every function loads, lets the core decide and commits; a refused decision has c
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.intake import RowError, standard
 from bot.reach import owned, require
@@ -26,6 +26,7 @@ from dialogs.step import Turn
 from dialogs.types import Actor, ActorKind, Conversation, Draft, Inbound, Item
 from nlu.custom import Learned
 from nlu.language import home_region
+from nlu.replaced import replaced
 from nlu.types import Language, Operation, Understanding, Value
 from store.uow import UnitOfWork
 
@@ -38,8 +39,7 @@ class UnknownStaff(LookupError):
     """There is no member of staff of this name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(msgspec.Struct, frozen=True):
     """Who does something, when and from where, with the ids and codes that it may use. `own` are the company's own
     fields, as they were learned."""
 
@@ -69,11 +69,11 @@ def turn_of(uow: UnitOfWork, conversation: Conversation, act: Act, item: Item | 
     with a draft of this item."""
     nothing = Understanding(conversation.language)
     if item is not None:
-        conversation = dataclasses.replace(conversation, draft=Draft("", (item,), act.now))
+        conversation = replaced(conversation, draft=Draft("", (item,), act.now))
     inbound = silent(conversation, act.staff, act.now)
     facts = uow.facts(conversation, inbound, nothing, act.now)
     if conversation.channel == offline.CHANNEL:  # its link is ours and says nothing about whoever asked
-        facts = dataclasses.replace(facts, linked_at=None, linked_via=None)
+        facts = replaced(facts, linked_at=None, linked_via=None)
     return Turn(inbound, nothing, facts, act.policy, act.fresh, act.now)
 
 

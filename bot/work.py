@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from bot import trail
 from bot.app import App
@@ -28,8 +29,7 @@ FORGETTING = 3600.0
 """Seconds between two looks for notices whose time is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class AtWork:
+class AtWork(msgspec.Struct, frozen=True):
     """The worker, and what must be closed after it has stopped."""
 
     worker: Worker

@@ -12,10 +12,10 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
+import msgspec
 import structlog
 
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
@@ -46,8 +46,7 @@ def no_hold() -> float:
     return 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(msgspec.Struct, frozen=True):
     """How jobs of one kind are done.
 
     `run` does what the world must do and returns what to write. `slots` jobs run at a time, so that a slow kind never
@@ -72,8 +71,7 @@ class Act(Protocol):
     def __call__(self, uow: UnitOfWork, /, now: dt.datetime) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Chore:
+class Chore(msgspec.Struct, frozen=True):
     """Something done every so often (seconds) by every worker, safe to do twice."""
 
     name: str

@@ -8,9 +8,10 @@ whatever commits a verdict ask `allowed`, and nothing else decides.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+
+import msgspec
 
 from dialogs.request import Role
 
@@ -79,8 +80,7 @@ class Reach(StrEnum):
     OWN = "own"  # those whose owner one is
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(msgspec.Struct, frozen=True):
     """A member of staff, as far as permissions go. `team` is "" for none."""
 
     name: str
@@ -88,16 +88,14 @@ class Person:
     team: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(msgspec.Struct, frozen=True):
     """Whose customer it is about. `owner` is "" for nobody's; `team` is the owner's."""
 
     owner: str = ""
     team: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """What a company chose for a role, or for a role in one team: whose customers, and which groups of fields they
     decide on and see. None: every group."""
 
@@ -112,12 +110,11 @@ class Rule:
         return self.decide if permission is Permission.DECIDE else self.reveal
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(msgspec.Struct, frozen=True):
     """What a company chose: its groups of fields, and its rules. The first rule that fits a person counts; whom none
     fits may do what the role is there for, with every customer and field."""
 
-    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    groups: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
 
     def group_of(self, field: str) -> str:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+import msgspec
 
 from dialogs import lifecycle
 from dialogs.access import Person
 from dialogs.deadline import RequestTimer, alarms, go_on, no_alarms, stop_clock
 from dialogs.effects import Decision, Effect, Move, Refusal, StaffNews, TellStaff, Timer
 from dialogs.policy import Policy
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.request import Approval, ChangeRequest, Importance, Role, State
 from dialogs.transitions import IN_DECISION, move
 from dialogs.types import Asked, Question
+from nlu.replaced import replaced
 
 
-@dataclass(frozen=True, slots=True)
-class Checker:
+class Checker(msgspec.Struct, frozen=True):
     """A member of staff who decides. `persons` are further person ids of the same human being, such as the
     "customer:ID" of a colleague who is a customer."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from dialogs.approval import Checker
 from dialogs.effects import Refusal
@@ -45,8 +46,7 @@ class State(StrEnum):
     UNDONE = "undone"  # archived, and later active again
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True):
     """What is proposed about one customer. `proposed_by` and `approved_by` are person ids ("staff:NAME",
     "system:NAME"); `approved_by` None: nobody has decided yet."""
 
@@ -60,8 +60,7 @@ class Proposal:
     approved_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """What the store knows of the customer now: their status, when they last gave a sign of life, and what stops it."""
 
     status: str

@@ -7,10 +7,10 @@ from dialogs.consent import ask_instead, void
 from dialogs.effects import Decision
 from dialogs.policy import Policy
 from dialogs.reading import REFUSED, doubtful, enabled, filled, lacking, problem_with, started
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, close, field_term, field_terms, part_terms, reply, value_shown
 from dialogs.types import Arg, Asked, Button, Conversation, Draft, Item, Reply, Stage
+from nlu.replaced import replaced
 from nlu.types import Act, Language, Operation, Problem
 from nlu.values.merge import merge
 

@@ -7,10 +7,10 @@ from dialogs.buttons import Verb
 from dialogs.change import begin, put_aside
 from dialogs.effects import CheckInAnswer, Decision
 from dialogs.reading import filled
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import Turn, close, joined, reply, say
 from dialogs.types import Asked, Conversation, Item, Reply
+from nlu.replaced import replaced
 from nlu.types import Operation
 
 _WORDS = {

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from dialogs.buttons import Verb, button
 from dialogs.effects import AnswerCheckIn, CheckInAnswer, Decision, Effect, Flag, Suppress, Tell, Timer
@@ -27,8 +28,7 @@ class CheckInTimer(StrEnum):
     EXPIRE = "check_in_expire"  # nobody answered: a task for a person
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """What is known of a customer when a check-in is considered.
 
     `affirmed` is when the customer last tapped "still right", per field. It proves nothing, so the value stays as old
@@ -39,14 +39,13 @@ class Standing:
     tier: str
     timezone: str
     record: Mapping[str, OnRecord]
-    affirmed: Mapping[str, dt.datetime] = field(default_factory=dict)
+    affirmed: Mapping[str, dt.datetime] = msgspec.field(default_factory=dict)
     open_fields: frozenset[str] = frozenset()
     last_asked_at: dt.datetime | None = None
     suppressed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(msgspec.Struct, frozen=True):
     """The one check-in a customer should get: about this version, not before `at`."""
 
     customer: str

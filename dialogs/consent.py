@@ -9,10 +9,10 @@ from dialogs.buttons import Verb, button
 from dialogs.effects import Decision, Effect, RecordConsent, VoidDraft
 from dialogs.facts import Facts
 from dialogs.policy import Policy
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, field_term, field_terms, purpose_id, purpose_term, value_shown
 from dialogs.types import Arg, Asked, Button, Conversation, Draft, Item, Question, Reply, Stage
+from nlu.replaced import replaced
 from nlu.types import Language, Operation, WhenKind
 from nlu.values.present import mask
 

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from dialogs.effects import Timer
 from dialogs.policy import ReviewPolicy
-from dialogs.replaced import replaced
 from dialogs.request import ChangeRequest, Importance
 from dialogs.workdays import after, day_length, due, worked
+from nlu.replaced import replaced
 
 
 class RequestTimer(StrEnum):

@@ -28,10 +28,10 @@ from dialogs.facts import Facts, Fresh
 from dialogs.language import language_of
 from dialogs.policy import Policy
 from dialogs.questions import asked_language
-from dialogs.replaced import replaced
 from dialogs.replies import PRIVATE, ReplyId
 from dialogs.step import OPEN, Turn, card, close, field_terms, joined, reply, say
 from dialogs.types import Asked, Conversation, Inbound, Item, Silence, Stage
+from nlu.replaced import replaced
 from nlu.types import ANY, Act, Ask, Candidate, Operation, Polarity, Understanding
 
 Step = Callable[[Conversation, Turn], Decision | None]

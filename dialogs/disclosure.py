@@ -10,10 +10,10 @@ from dialogs.effects import Decision, Disclose, OnFile, Purpose, SendCode, Spend
 from dialogs.facts import CodeOutcome
 from dialogs.flags import FlagReason
 from dialogs.proof import contact_for, minutes, over_limit, wrong
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, close, field_term, flagged, joined, reply, say
 from dialogs.types import Asked, Conversation, Draft, Need, Pending, Reply, Term
+from nlu.replaced import replaced
 from nlu.values.present import mask, present
 
 LONGEST = 200

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from dialogs.request import ChangeRequest, Role, State
 from dialogs.types import Conversation, Need, Question, Reply
@@ -19,31 +20,27 @@ class Purpose(StrEnum):
     DISCLOSE = "disclose"  # "what do you have on me?"
 
 
-@dataclass(frozen=True, slots=True)
-class OnFile:
+class OnFile(msgspec.Struct, frozen=True):
     """A contact on the customer's record, by version id."""
 
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class NewContact:
+class NewContact(msgspec.Struct, frozen=True):
     """The new phone or mailbox itself. `field` is phone or email."""
 
     field: str
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Nowhere:
+class Nowhere(msgspec.Struct, frozen=True):
     """No destination: the code is made and never sent, so that a wrong customer number looks like a right one."""
 
 
 Destination = OnFile | NewContact | Nowhere
 
 
-@dataclass(frozen=True, slots=True)
-class RecordConsent:
+class RecordConsent(msgspec.Struct, frozen=True):
     """Consent to exactly this change (terms of ISO/IEC TS 27560). `form` is the canonical text the digest is over."""
 
     id: str
@@ -60,8 +57,7 @@ class RecordConsent:
     at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SendCode:
+class SendCode(msgspec.Struct, frozen=True):
     """Make a challenge and send its code. Replaces any live challenge of the conversation. `message` has the code as
     an argument; only the sealed notice row ever holds its text."""
 
@@ -75,8 +71,7 @@ class SendCode:
     expires_at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RecordProof:
+class RecordProof(msgspec.Struct, frozen=True):
     """A challenge was answered: it is spent and proves `digest`. The contact it was sent to is now proven."""
 
     id: str
@@ -88,8 +83,7 @@ class RecordProof:
     field: str = ""  # phone or email when `contact` is "new"
 
 
-@dataclass(frozen=True, slots=True)
-class RecordStaffProof:
+class RecordStaffProof(msgspec.Struct, frozen=True):
     """A member of staff has made sure who the customer is; it proves `digest` and nothing else.
 
     `contact` is the version id of the number called back, or where the identity document was seen; `signed_form` is a
@@ -106,30 +100,26 @@ class RecordStaffProof:
     signed_form: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SpendChallenge:
+class SpendChallenge(msgspec.Struct, frozen=True):
     """A linking code was answered: single use."""
 
     challenge: str
 
 
-@dataclass(frozen=True, slots=True)
-class Disclose:
+class Disclose(msgspec.Struct, frozen=True):
     """These versions were shown to the customer, who proved a contact on file for it."""
 
     versions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VoidDraft:
+class VoidDraft(msgspec.Struct, frozen=True):
     """The draft's consent, proofs and live challenges no longer count (corrected, cancelled or expired)."""
 
     draft: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """The chat belongs to this customer from now on. `how`: token | code | vouched | api; `via` is the version id
     used."""
 
@@ -138,20 +128,17 @@ class Link:
     via: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SpendToken:
+class SpendToken(msgspec.Struct, frozen=True):
     """The deep link that this turn brought is used up, whatever the customer answers now."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(msgspec.Struct, frozen=True):
     """File these requests (already numbered); each refers to the same consent and proofs."""
 
     requests: tuple[ChangeRequest, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(msgspec.Struct, frozen=True):
     """A request went from one state to another. `request` is its new form, its `version` still the one loaded.
 
     One decision may move a request several times in a row: the version guards the first, `came_from` each.
@@ -166,8 +153,7 @@ REPLACED = "replaced"
 """Why a request is withdrawn when a newer one takes its place: no consent is taken back by that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Withdraw:
+class Withdraw(msgspec.Struct, frozen=True):
     """The customer takes this open request back, or replaced it by a newer one. The store loads it and applies
     `approval.withdraw`; taken back, its consent is marked withdrawn once no open request stands on it."""
 
@@ -175,31 +161,27 @@ class Withdraw:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerReceipt:
+class AnswerReceipt(msgspec.Struct, frozen=True):
     """The customer answered "is this right?". The store loads the request and applies `lifecycle.on_receipt`."""
 
     request: str
     right: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerReturned:
+class AnswerReturned(msgspec.Struct, frozen=True):
     """The customer answered a colleague's question. The store loads the request and applies `approval.resume_review`;
     what was answered stands in the conversation, beside the request."""
 
     request: str
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(msgspec.Struct, frozen=True):
     """Close the old version of the field, open a new one, tell every target that subscribes to the field."""
 
     request: ChangeRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Tell:
+class Tell(msgspec.Struct, frozen=True):
     """Say something in a conversation outside its turn. `question` opens if nothing else is open there.
 
     `customer` is whom it concerns: when the chat is somebody else's by now it is said in the customer's latest other
@@ -212,8 +194,7 @@ class Tell:
     customer: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Notify:
+class Notify(msgspec.Struct, frozen=True):
     """Send a notice to a contact on file (the old contact learns of a change)."""
 
     customer: str
@@ -221,8 +202,7 @@ class Notify:
     message: Reply
 
 
-@dataclass(frozen=True, slots=True)
-class NotifyContacts:
+class NotifyContacts(msgspec.Struct, frozen=True):
     """Send a notice to every contact on file of a customer, but not to the version `but`."""
 
     customer: str
@@ -230,8 +210,7 @@ class NotifyContacts:
     but: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Warn:
+class Warn(msgspec.Struct, frozen=True):
     """Send a notice about a request to the contact it replaces and to every other one on file. The store adds a
     single-use link of its own to each, by which whoever reads it says "this wasn't me"."""
 
@@ -239,8 +218,7 @@ class Warn:
     message: Reply
 
 
-@dataclass(frozen=True, slots=True)
-class KeepReceipt:
+class KeepReceipt(msgspec.Struct, frozen=True):
     """A request came in outside the chat; somebody entered it."""
 
     request: str
@@ -249,15 +227,13 @@ class KeepReceipt:
     entered_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reverted:
+class Reverted(msgspec.Struct, frozen=True):
     """The old value is back. The store loads the disputed request and applies `lifecycle.on_reverted`."""
 
     request: str
 
 
-@dataclass(frozen=True, slots=True)
-class Freeze:
+class Freeze(msgspec.Struct, frozen=True):
     """Nothing of this customer is applied, and no code is sent to them, until a person releases it."""
 
     id: str
@@ -265,8 +241,7 @@ class Freeze:
     request: str
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(msgspec.Struct, frozen=True):
     """A person has looked, and lifts a freeze."""
 
     freeze: str
@@ -274,8 +249,7 @@ class Release:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(msgspec.Struct, frozen=True):
     """A person should look. `reason` is a FlagReason value; `field` says about what, None when general;
     `conversation` is set outside a turn, None means the decision's own."""
 
@@ -295,8 +269,7 @@ class StaffNews(StrEnum):
     FROZEN = "frozen"  # somebody said "this wasn't me"
 
 
-@dataclass(frozen=True, slots=True)
-class TellStaff:
+class TellStaff(msgspec.Struct, frozen=True):
     """Members of staff with this role should know about a request."""
 
     role: Role
@@ -304,8 +277,7 @@ class TellStaff:
     news: StaffNews
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+class Timer(msgspec.Struct, frozen=True):
     """Wake this subject at `due`. One live timer per (kind, subject): a new one replaces it; due None cancels it."""
 
     kind: str
@@ -322,39 +294,34 @@ class CheckInAnswer(StrEnum):
     STOP = "stop"
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerCheckIn:
+class AnswerCheckIn(msgspec.Struct, frozen=True):
     """The customer answered a check-in. STILL_RIGHT affirms, never proves; STOP suppresses for good."""
 
     check_in: str
     answer: CheckInAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class Suppress:
+class Suppress(msgspec.Struct, frozen=True):
     """No more check-ins to this customer until they say otherwise: on this channel, or ("") on any."""
 
     customer: str
     channel: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(msgspec.Struct, frozen=True):
     """The customer is back on this channel: what was suppressed there is no longer."""
 
     customer: str
     channel: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reactivate:
+class Reactivate(msgspec.Struct, frozen=True):
     """An archived customer wrote: they are active again."""
 
     customer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """An internal remark of staff on a conversation; the customer never sees it."""
 
     conversation: str
@@ -423,8 +390,7 @@ class Refusal(StrEnum):
     FROZEN = "frozen"  # somebody said "this wasn't me", and nobody has looked yet
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """The outcome of one step. `conversation` is None when the step did not concern a chat's state."""
 
     conversation: Conversation | None = None

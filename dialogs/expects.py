@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dialogs.replaced import replaced
 from dialogs.types import Asked, Conversation, Stage
+from nlu.replaced import replaced
 from nlu.types import Ask, Expects
 
 IN_PARTS = ("address", "phone")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from nlu.types import Value
 
 
-@dataclass(frozen=True, slots=True)
-class OnRecord:
+class OnRecord(msgspec.Struct, frozen=True):
     """The live version of one field: masked (at most four characters), never the value itself."""
 
     version: str
@@ -42,16 +41,14 @@ class TokenOutcome(StrEnum):
     INVALID = "invalid"
 
 
-@dataclass(frozen=True, slots=True)
-class OpenReceipt:
+class OpenReceipt(msgspec.Struct, frozen=True):
     """An applied change the customer has been told of and not yet confirmed."""
 
     request: str
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCheckIn:
+class OpenCheckIn(msgspec.Struct, frozen=True):
     """A check-in waiting for its answer."""
 
     id: str
@@ -59,8 +56,7 @@ class OpenCheckIn:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """Everything the dialog may know besides the conversation and the utterance.
 
     `customer`: the linked customer's id, or None. `customer_no` is their number, `locale` their language. `record`:
@@ -83,8 +79,8 @@ class Facts:
     customer_no: str | None = None
     timezone: str = "UTC"
     locale: str | None = None
-    record: Mapping[str, OnRecord] = dataclasses.field(default_factory=dict)
-    open_requests: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    record: Mapping[str, OnRecord] = msgspec.field(default_factory=dict)
+    open_requests: Mapping[str, str] = msgspec.field(default_factory=dict)
     vouched_requests: frozenset[str] = frozenset()
     same_as_record: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
@@ -94,7 +90,7 @@ class Facts:
     token_customer: str | None = None
     named_customer: str | None = None
     named_contacts: tuple[OnRecord, ...] = ()
-    disclosed: Mapping[str, Value] = dataclasses.field(default_factory=dict, repr=False)
+    disclosed: Mapping[str, Value] = msgspec.field(default_factory=dict)
     vouched_customer: str | None = None
     vouched_version: str | None = None
     sends_left: int = 0
@@ -112,9 +108,11 @@ class Facts:
     frozen: bool = False
     archived: bool = False
 
+    def __repr__(self) -> str:
+        return f"Facts(customer={self.customer!r}, …)"  # never what was disclosed
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
+
+class Fresh(msgspec.Struct, frozen=True):
     """Ids, nonces and codes made outside the core; each is used at most once. `ids` are 128-bit hex, `codes` six or
     more digits, `nonce` 256-bit hex."""
 

@@ -8,12 +8,12 @@ from dialogs.effects import REPLACED, Decision, Effect, File, Warn, Withdraw
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
 from dialogs.proof import CONTACTS, second_held, still_wanted
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.request import ChangeRequest, Importance, State
 from dialogs.step import OPEN, Turn, card, field_term, field_terms, flagged
 from dialogs.types import Conversation, Draft, Item, Reply, Stage
 from dialogs.workdays import due
+from nlu.replaced import replaced
 
 
 def file(conversation: Conversation, draft: Draft, turn: Turn) -> Decision:

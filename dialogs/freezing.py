@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dialogs import approval, lifecycle
 from dialogs.approval import Checker
@@ -20,8 +21,7 @@ RELEASES = frozenset({Role.SUPERVISOR, Role.SECURITY_OFFICER})
 """Who may release a freeze."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frozen:
+class Frozen(msgspec.Struct, frozen=True):
     """A freeze that nobody has released yet. `request` is the change that was disowned."""
 
     id: str

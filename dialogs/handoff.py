@@ -8,11 +8,11 @@ from dialogs.buttons import Verb
 from dialogs.consent import SHOWN
 from dialogs.effects import Decision, Flag, Note, Refusal, Timer
 from dialogs.flags import FlagReason
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.silence import NUDGE
 from dialogs.step import reply
 from dialogs.types import Asked, Conversation, Draft, Question, Silence
+from nlu.replaced import replaced
 
 OWNER_IDLE = "owner_idle"
 """The timer that releases a person who fell silent; its subject is the conversation id."""

@@ -24,11 +24,11 @@ from dialogs.effects import (
 )
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.request import ChangeRequest, Importance, Role, State
 from dialogs.transitions import IN_DECISION, move
 from dialogs.types import Arg, Asked, Question, Reply, Term
+from nlu.replaced import replaced
 from nlu.types import Operation
 
 _NOTHING = Decision()

@@ -21,10 +21,10 @@ from dialogs.facts import CodeOutcome, TokenOutcome
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
 from dialogs.proof import minutes
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, close, flagged, joined, reply
 from dialogs.types import Asked, Button, Conversation, Pending, Question, Reply, Stage
+from nlu.replaced import replaced
 
 VOUCHING = frozenset({"telegram"})
 """Channels whose messenger says which phone number is the sender's own."""

@@ -9,17 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from dialogs import on_behalf, proof, road
 from dialogs.approval import Checker
 from dialogs.effects import Decision, RecordStaffProof, Refusal
 from dialogs.facts import Facts, OnRecord
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, card, joined
 from dialogs.types import Conversation, Draft, Need, Proof
+from nlu.replaced import replaced
 
 SETTLED_AFTER = dt.timedelta(days=30)
 """A number is called back only when it has stood on file for so long."""
@@ -34,15 +35,13 @@ class Place(StrEnum):
     VIDEO = "video"
 
 
-@dataclass(frozen=True, slots=True)
-class Callback:
+class Callback(msgspec.Struct, frozen=True):
     """The customer was called back on a number on file, by version id."""
 
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class InPerson:
+class InPerson(msgspec.Struct, frozen=True):
     """The identity document was seen; `signed_form` is the SHA-256 of the signed form, in hex."""
 
     place: Place

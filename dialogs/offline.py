@@ -4,8 +4,9 @@ on they go the same road as any other, and whoever entered them is a maker."""
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from dialogs import consent, filing, lost_contact, proof
 from dialogs.approval import Checker
@@ -13,9 +14,9 @@ from dialogs.effects import Decision, File, KeepReceipt, Refusal
 from dialogs.lost_contact import InPerson, Vouched
 from dialogs.policy import Risk
 from dialogs.proof import CONTACTS
-from dialogs.replaced import replaced
 from dialogs.step import Turn
 from dialogs.types import Conversation, Draft, Item, Proof
+from nlu.replaced import replaced
 from nlu.types import Operation
 
 LATE = dt.timedelta(hours=24)
@@ -33,8 +34,7 @@ class Way(StrEnum):
     LETTER = "letter"
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(msgspec.Struct, frozen=True):
     """A request from outside the chat, and when it was received."""
 
     way: Way

@@ -6,9 +6,9 @@ from dialogs import consent, road, silence
 from dialogs.approval import Checker
 from dialogs.effects import Decision, Refusal
 from dialogs.reading import enabled
-from dialogs.replaced import replaced
 from dialogs.step import OPEN, Turn, joined
 from dialogs.types import Conversation, Draft, Item, Silence, Stage
+from nlu.replaced import replaced
 
 
 def start(conversation: Conversation, item: Item, staff: Checker, turn: Turn) -> Decision:

@@ -6,10 +6,10 @@ import datetime as dt
 
 from dialogs import reading, road
 from dialogs.effects import Decision
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import Turn, joined, reply, say
 from dialogs.types import Conversation, Inbound
+from nlu.replaced import replaced
 from nlu.types import Act, Understanding
 
 _NO_ANSWER = frozenset({Act.GREET, Act.THANK, Act.HELP, Act.ASK_WHY, Act.ASK_HUMAN, Act.OPT_OUT, Act.PROVIDE})

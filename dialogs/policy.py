@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from dialogs.access import Access
 from dialogs.request import Importance
@@ -14,8 +14,7 @@ from dialogs.types import Need
 from nlu.types import Language
 
 
-@dataclass(frozen=True, slots=True)
-class FieldPolicy:
+class FieldPolicy(msgspec.Struct, frozen=True):
     """How one field is treated. `purpose` is a catalogue id; `recipients` are names of the targets that receive it;
     `choices` the values to choose from, empty when any will do."""
 
@@ -29,8 +28,7 @@ class FieldPolicy:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CodePolicy:
+class CodePolicy(msgspec.Struct, frozen=True):
     """One-time codes (NIST SP 800-63B, OWASP ASVS 5 6.5/6.6). Limits count within `window`."""
 
     digits: int = 6
@@ -43,8 +41,7 @@ class CodePolicy:
     window: dt.timedelta = dt.timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
-class SilencePolicy:
+class SilencePolicy(msgspec.Struct, frozen=True):
     """When a silent conversation is nudged, parked and expired, counted from the last inbound message."""
 
     nudge: dt.timedelta = dt.timedelta(minutes=15)
@@ -52,8 +49,7 @@ class SilencePolicy:
     expire: dt.timedelta = dt.timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewPolicy:
+class ReviewPolicy(msgspec.Struct, frozen=True):
     """Due times in working days; opening hours are local times in `timezone`; `country` chooses the holidays.
 
     A question to the customer may stay unanswered for `answer_within`, then the request expires.
@@ -84,8 +80,7 @@ class Risk(StrEnum):
     NEW_CONTACT_UNPROVEN = "new_contact_unproven"  # entered by staff, so no code went to the new phone or mailbox
 
 
-@dataclass(frozen=True, slots=True)
-class RiskPolicy:
+class RiskPolicy(msgspec.Struct, frozen=True):
     """What one risk rule counts, and what it adds to a change of one of `fields` (none named: of any).
 
     `add_proof` wants a second, independent contact on file or, where there is none, an approver; `stop` holds the
@@ -117,8 +112,7 @@ RISKS: Mapping[str, RiskPolicy] = {
 """The rules as they are unless config.yml says otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckInPolicy:
+class CheckInPolicy(msgspec.Struct, frozen=True):
     """Review cycles per tier (days), quiet hours in the customer's zone, and at most one check-in in `gap`.
 
     A customer who says "later" is asked again after `later`; what stays unconfirmed for `task_after` becomes a task; a
@@ -126,7 +120,7 @@ class CheckInPolicy:
     """
 
     enabled: bool = True
-    cycles: Mapping[str, int] = dataclasses.field(
+    cycles: Mapping[str, int] = msgspec.field(
         default_factory=lambda: {"vip": 91, "standard": 365, "dormant": 182},
     )
     fields: tuple[str, ...] = ("phone", "address", "email")
@@ -138,8 +132,7 @@ class CheckInPolicy:
     task_after: dt.timedelta = dt.timedelta(days=90)
 
 
-@dataclass(frozen=True, slots=True)
-class RetentionPolicy:
+class RetentionPolicy(msgspec.Struct, frozen=True):
     """Months of silence after which archiving is proposed, years in the archive after which deletion is; None:
     never."""
 
@@ -147,8 +140,7 @@ class RetentionPolicy:
     delete_after_years: int | None = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """The whole policy the core works by."""
 
     company: str = "TellOnce Demo"
@@ -157,14 +149,14 @@ class Policy:
     language: Language = Language.EN
     region: str = "US"
     notice_version: str = "1"
-    fields: Mapping[str, FieldPolicy] = dataclasses.field(default_factory=dict)
-    codes: CodePolicy = dataclasses.field(default_factory=CodePolicy)
-    silence: SilencePolicy = dataclasses.field(default_factory=SilencePolicy)
-    review: ReviewPolicy = dataclasses.field(default_factory=ReviewPolicy)
-    risks: Mapping[str, RiskPolicy] = dataclasses.field(default_factory=lambda: dict(RISKS))
-    check_in: CheckInPolicy = dataclasses.field(default_factory=CheckInPolicy)
-    retention: RetentionPolicy = dataclasses.field(default_factory=RetentionPolicy)
+    fields: Mapping[str, FieldPolicy] = msgspec.field(default_factory=dict)
+    codes: CodePolicy = msgspec.field(default_factory=CodePolicy)
+    silence: SilencePolicy = msgspec.field(default_factory=SilencePolicy)
+    review: ReviewPolicy = msgspec.field(default_factory=ReviewPolicy)
+    risks: Mapping[str, RiskPolicy] = msgspec.field(default_factory=lambda: dict(RISKS))
+    check_in: CheckInPolicy = msgspec.field(default_factory=CheckInPolicy)
+    retention: RetentionPolicy = msgspec.field(default_factory=RetentionPolicy)
     link_token_lifetime: dt.timedelta = dt.timedelta(hours=24)
     owner_idle: dt.timedelta = dt.timedelta(minutes=30)
     misunderstandings: int = 2
-    access: Access = dataclasses.field(default_factory=Access)
+    access: Access = msgspec.field(default_factory=Access)

@@ -6,10 +6,10 @@ from dialogs import change, check_in_answers, consent, disclosure, linking, proo
 from dialogs.buttons import Verb, pressed
 from dialogs.consent import is_current
 from dialogs.effects import Decision
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import Turn, close, joined, reply, say
 from dialogs.types import Asked, Conversation, Draft, Stage
+from nlu.replaced import replaced
 
 _OF_CARDS = frozenset({"consent", "code", "old", "receipt", "withdraw"})
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from dataclasses import dataclass
+
+import msgspec
 
 from dialogs import risk
 from dialogs.buttons import Verb, button
@@ -13,10 +14,10 @@ from dialogs.consent import SHOWN
 from dialogs.effects import Decision, Destination, NewContact, OnFile, Purpose, RecordProof, SendCode
 from dialogs.facts import CodeOutcome, Facts, OnRecord
 from dialogs.flags import FlagReason
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, close, field_terms, flagged
 from dialogs.types import Asked, Conversation, Draft, Need, Pending, Proof, Reply, Stage, Term
+from nlu.replaced import replaced
 from nlu.types import Operation
 from nlu.values.present import mask
 
@@ -27,8 +28,7 @@ RECYCLED_AFTER = dt.timedelta(days=90)
 """Numbers are given to somebody else after about this long without use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """A proof that policy or a risk asks for; `field` says which of two new contacts, `second` that it must come from
     another contact on file than the first."""
 

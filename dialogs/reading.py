@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dialogs.policy import Policy
-from dialogs.replaced import replaced
 from dialogs.step import Turn
 from dialogs.types import Item
+from nlu.replaced import replaced
 from nlu.types import ANY, Candidate, Cue, Holder, Operation, Polarity, Problem, Value, When, WhenKind
 from nlu.values.merge import merge, missing
 

@@ -13,12 +13,12 @@ from dialogs.flags import FlagReason
 from dialogs.policy import Policy
 from dialogs.questions import asked_language, asks_something
 from dialogs.reading import emptied, somebody_elses, temporary
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, close, field_term, field_terms, flagged, joined, purpose_term, reply, say
 from dialogs.types import Asked, Attachment, Conversation, Draft, Reply, Stage
 from nlu.normalise import normalise
 from nlu.questions import asks_how_long
+from nlu.replaced import replaced
 from nlu.types import Act, Alarm, Operation
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from nlu.types import Operation, Value
 
@@ -50,8 +50,7 @@ class Role(StrEnum):
     SECURITY_OFFICER = "security_officer"
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(msgspec.Struct, frozen=True):
     """One checker's yes, bound to the digest that was on the screen."""
 
     checker: str
@@ -60,8 +59,7 @@ class Approval:
     at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRequest:
+class ChangeRequest(msgspec.Struct, frozen=True):
     """One change of one field, asked for by a customer, proved, waiting for or past its decision.
 
     `makers` are person ids ("staff:NAME", "customer:ID"). `due_at` is None while the clock is stopped;
@@ -97,4 +95,4 @@ class ChangeRequest:
     cooling_off: dt.timedelta = dt.timedelta(0)
     reverts: str | None = None
     version: int = 0
-    history: tuple[tuple[State, dt.datetime], ...] = dataclasses.field(default_factory=tuple)
+    history: tuple[tuple[State, dt.datetime], ...] = msgspec.field(default_factory=tuple)

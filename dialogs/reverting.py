@@ -13,12 +13,12 @@ from dialogs.approval import Checker
 from dialogs.effects import Decision, Effect, Move, Refusal
 from dialogs.lost_contact import InPerson, why_not
 from dialogs.proof import CONTACTS
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.request import ChangeRequest, Role, State
 from dialogs.step import Turn, joined
 from dialogs.transitions import move
 from dialogs.types import Conversation, Draft, Item
+from nlu.replaced import replaced
 from nlu.types import Operation, Value
 
 CAN_BE_PUT_BACK = frozenset({State.APPLIED, State.SYNCED, State.CONFIRMED, State.DISPUTED})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from dialogs.facts import Facts
 from dialogs.policy import Policy, Risk, RiskPolicy
@@ -16,8 +17,7 @@ CONTACTS = ("phone", "email")
 NOTHING = RiskPolicy()
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
+class Measures(msgspec.Struct, frozen=True):
     """What the risks of a change add. `add_proof`: a second, independent contact on file or, where there is none, an
     approver; `stop`: a person should look, and two decide."""
 

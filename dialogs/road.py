@@ -6,10 +6,10 @@ from dialogs import change, consent, filing, linking, proof
 from dialogs.buttons import Verb, button
 from dialogs.effects import Decision
 from dialogs.flags import FlagReason
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, field_terms, flagged, joined, reply
 from dialogs.types import Asked, Conversation, Draft, Item, Question, Stage
+from nlu.replaced import replaced
 from nlu.types import Operation
 
 

@@ -9,10 +9,10 @@ from dialogs.consent import void
 from dialogs.effects import Decision, Effect, Timer
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, ask, close, field_terms
 from dialogs.types import Asked, Conversation, Draft, Reply, Silence, Stage
+from nlu.replaced import replaced
 
 NUDGE, PARK, EXPIRE = "nudge", "park", "expire"
 """The kinds of a conversation's timers; their subject is the conversation id."""

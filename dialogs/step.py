@@ -7,15 +7,16 @@ draft is live, the road (`dialogs.road`) goes on to the next question by itself.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+import msgspec
 
 from dialogs.effects import Decision, Effect, Flag
 from dialogs.facts import Facts, Fresh
 from dialogs.flags import FlagReason
 from dialogs.policy import Policy
-from dialogs.replaced import replaced
 from dialogs.replies import ReplyId
 from dialogs.types import Arg, Asked, Button, Conversation, Inbound, Item, Question, Reply, Term
+from nlu.replaced import replaced
 from nlu.types import BUILT_IN_FIELDS, Language, Understanding
 from nlu.values.present import present
 
@@ -23,8 +24,7 @@ OPEN = Question()
 """No question is open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """Everything a turn knows besides the conversation."""
 
     inbound: Inbound

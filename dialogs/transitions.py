@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from dialogs.effects import Refusal
-from dialogs.replaced import replaced
 from dialogs.request import ChangeRequest, State
+from nlu.replaced import replaced
 
 IN_DECISION = frozenset({State.IN_REVIEW, State.IN_SECOND_REVIEW})
 """A checker may decide now."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from nlu.types import Holder, Language, Operation, Value, When
 
@@ -33,8 +34,7 @@ class Attachment(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(msgspec.Struct, frozen=True):
     """One message as a channel received it. (channel, chat, id) names it for ever.
 
     Exactly one of `text`, `button`, `attachment`, `link_token`, `vouched` is the content; `vouched` is the phone
@@ -78,8 +78,7 @@ class Asked(StrEnum):
     SWITCH = "switch"  # "This chat belongs to another account. Switch?"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     """An open question. `about` is what it concerns: a field, a request number, a check-in id, a version id
     or a customer id."""
 
@@ -95,8 +94,7 @@ class Need(StrEnum):
     NEW_CONTACT = "new_contact"  # a code to the new phone or mailbox itself
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True, omit_defaults=True):
     """A proof held for the digest of a draft. `contact` is a version id, or "new" for the new contact."""
 
     id: str
@@ -108,8 +106,7 @@ class Proof:
     field: str = ""  # phone or email when `contact` is "new": which of two new contacts
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(msgspec.Struct, frozen=True, omit_defaults=True):
     """A code on its way. `masked` is what the customer is shown of the destination.
 
     `field` is phone or email, what kind of contact it goes to. `customer` is whom a right code links this chat to.
@@ -126,23 +123,21 @@ class Pending:
     discloses: bool = False  # a right code shows the record; else, without a need, it links
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     """One field of a draft. `missing` is what must still be asked; `reason` is kept when volunteered; `risks` are
     names of risk rules met while collecting, for the people who decide."""
 
     field: str
     operation: Operation
-    value: Value = dataclasses.field(default_factory=dict)
+    value: Value = msgspec.field(default_factory=dict)
     missing: tuple[str, ...] = ()
-    when: When = dataclasses.field(default_factory=When)
+    when: When = When()
     holder: Holder = Holder.SELF
     reason: str | None = None
     risks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, omit_defaults=True):
     """A change being collected. `digest`, `nonce` and `form` exist once it was proposed; a correction clears them,
     with the consent and the proofs that were bound to them.
 
@@ -165,7 +160,7 @@ class Draft:
     replaces: tuple[str, ...] = ()
     offline: bool = False
     reverts: str | None = None
-    restored: Value = dataclasses.field(default_factory=dict)
+    restored: Value = msgspec.field(default_factory=dict)
     makers: tuple[str, ...] = ()
 
     @property
@@ -182,8 +177,7 @@ class Silence(StrEnum):
     PARKED = "parked"
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(msgspec.Struct, frozen=True, omit_defaults=True):
     """The state of one chat. `customer` is None until linked; `owner` is the member of staff who speaks now.
 
     `queue` holds changes noticed in mid-flow, with what was said of them; they are offered afterwards.
@@ -196,7 +190,7 @@ class Conversation:
     chat: str
     language: Language = Language.EN
     stage: Stage = Stage.IDLE
-    question: Question = dataclasses.field(default_factory=Question)
+    question: Question = Question()
     customer: str | None = None
     owner: str | None = None
     flagged: str | None = None
@@ -215,37 +209,36 @@ class Conversation:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True, rename={"id": "term"}):
     """A word from the catalogue used inside a sentence, e.g. Term("field-address")."""
 
     id: str
 
 
-Arg = str | int | dt.datetime | dt.date | Term | tuple[Term, ...] | tuple[str, ...]
+if TYPE_CHECKING:
+    Arg = str | int | dt.datetime | dt.date | Term | tuple[Term, ...] | tuple[str, ...]
+else:
+    Arg = Any  # which of them it is, the place where it is written says (`store.codec`)
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(msgspec.Struct, frozen=True, omit_defaults=True):
     """A tappable answer: `id` comes back as Inbound.button (at most 64 bytes), `label` is a catalogue id."""
 
     id: str
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     """A sentence by catalogue id, with its arguments and buttons. `card` marks summary, code and receipt: they may be
     said while a person speaks (rule 7)."""
 
     id: str
-    args: Mapping[str, Arg] = dataclasses.field(default_factory=dict)
+    args: Mapping[str, Arg] = msgspec.field(default_factory=dict)
     buttons: tuple[Button, ...] = ()
     card: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """A reply put into words. `buttons` are (id, text)."""
 
     id: str
@@ -262,8 +255,7 @@ class ActorKind(StrEnum):
     SYSTEM = "system"
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(msgspec.Struct, frozen=True):
     """Who acted, and from where. `name` is a staff name, a customer id, a token name or a job kind."""
 
     kind: ActorKind

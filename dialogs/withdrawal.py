@@ -9,10 +9,10 @@ from dialogs import road
 from dialogs.buttons import Verb, button
 from dialogs.effects import Decision, Withdraw
 from dialogs.flags import FlagReason
-from dialogs.replaced import replaced
 from dialogs.replies import Label, ReplyId
 from dialogs.step import Turn, ask, card, close, field_terms, flagged, joined, say
 from dialogs.types import Asked, Button, Conversation, Stage
+from nlu.replaced import replaced
 
 
 class Takes(StrEnum):

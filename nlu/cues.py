@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
+import msgspec
+
+from nlu.replaced import replaced
 from nlu.rules import Grammar, Rule, Scope
 from nlu.tagging import Tagged
 from nlu.types import Cue, Holder, Polarity, When
@@ -15,8 +16,7 @@ _MOST = 12
 """How often one rule is heard in one message; nobody changes more, and a hostile text stays cheap."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """A cue as one rule read it, and the scopes that the words around it stand in."""
 
     cue: Cue
@@ -98,7 +98,7 @@ def settled(found: Iterable[Reading]) -> tuple[Cue, ...]:
         if rival is None:
             kept.append(cue)
         elif rival.holder is not Holder.OTHER and cue.holder is Holder.OTHER:
-            kept[kept.index(rival)] = dataclasses.replace(rival, holder=Holder.OTHER)
+            kept[kept.index(rival)] = replaced(rival, holder=Holder.OTHER)
     return tuple(sorted(kept, key=lambda cue: (cue.span, cue.field)))
 
 

@@ -6,15 +6,16 @@ people's details are told apart just as they are for the built-in fields.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from nlu.custom_words import ASPECTS_EN, ASPECTS_ZH, BREAKS_ZH, COMMON_EN, COMMON_ZH, FUNCTION_EN
 from nlu.normalise import normalise
 from nlu.patterns import checked
+from nlu.replaced import replaced
 from nlu.rules import Grammar
 from nlu.tagging import Lexicon
 from nlu.types import Language
@@ -34,16 +35,14 @@ _LONGEST_PHRASE = 4
 _LONGEST_ZH = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One of the answers to choose from: what is kept, and how it is said in each language."""
 
     value: str
     labels: Mapping[Language, str]
 
 
-@dataclass(frozen=True, slots=True)
-class CustomField:
+class CustomField(msgspec.Struct, frozen=True):
     """A field of a company's own: how it is called, a pattern or choices, and a handful of utterances."""
 
     name: str
@@ -53,8 +52,7 @@ class CustomField:
     choices: tuple[Choice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(msgspec.Struct, frozen=True):
     """A field that can be read: its letter, its pattern, its choices by what is said, longest first, and contexts:
     words that together with a choice hint at it. `telling`: a match of the pattern is hardly anything else.
     `own`: English words that no other field would be called by."""
@@ -253,7 +251,7 @@ def with_words(lexicon: Lexicon, fields: tuple[Learned, ...], language: Language
             (phrase.split(" ")[0], phrase.count(" ") + 1) if language is Language.EN else (phrase[0], len(phrase))
         )
         reach[head] = max(reach.get(head, 0), size)
-    return dataclasses.replace(lexicon, letters=letters, reach=reach)
+    return replaced(lexicon, letters=letters, reach=reach)
 
 
 def with_fields(grammar: Grammar, fields: tuple[Learned, ...]) -> Grammar:
@@ -264,9 +262,8 @@ def with_fields(grammar: Grammar, fields: tuple[Learned, ...]) -> Grammar:
         return re.compile(_CLASS.sub(lambda found: found[0].replace(_LIKE, _LIKE + letters), shape.pattern))
 
     rules = tuple(
-        rule if rule.field is not None else dataclasses.replace(rule, shape=joined(rule.shape))
-        for rule in grammar.rules
+        rule if rule.field is not None else replaced(rule, shape=joined(rule.shape)) for rule in grammar.rules
     )
-    scopes = tuple(dataclasses.replace(scope, shape=joined(scope.shape)) for scope in grammar.scopes)
+    scopes = tuple(replaced(scope, shape=joined(scope.shape)) for scope in grammar.scopes)
     names = {**grammar.fields, **{field.letter: field.name for field in fields}}
-    return dataclasses.replace(grammar, fields=names, rules=rules, scopes=scopes)
+    return replaced(grammar, fields=names, rules=rules, scopes=scopes)

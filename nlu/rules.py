@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from nlu.types import Holder, Operation, Polarity
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """A shape over tags. Group `f` covers the letters of the fields; without it the cue is about `field`.
 
     `needs`: letters without one of which the shape cannot occur, so that the search is spared.
@@ -25,8 +25,7 @@ class Rule:
     polarity: Polarity = Polarity.ASSERTED
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """What the words around a cue make of it: read in the clause `before` it, `inside` or `after` it, or the whole
     clause; `around`: the whole, with the cue between « and ».
 
@@ -45,8 +44,7 @@ class Scope:
     needs: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
+class Grammar(msgspec.Struct, frozen=True):
     """Everything that reads cues in one language: letters of fields, rules, scopes, letters that end a clause, and how
     many words to either side of a cue a scope looks at, which keeps reading linear in the length of the text."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 UNKNOWN = "_"
 SHORT_NUMBER = "0"
@@ -35,8 +36,7 @@ _DIGITS = re.compile(r"[\d幺一二三四五六七八九零〇*](?:[\s-]?[\d幺�
 _LATIN = re.compile(r"[a-z0-9._+-]*@[a-z0-9._-]*|[a-z]+(?:[ '][a-z]+){0,2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(msgspec.Struct, frozen=True):
     """One letter a word (`tags`), and where each word stands in the text."""
 
     tags: str
@@ -48,8 +48,7 @@ class Tagged:
         return self.starts[first], self.ends[last - 1]
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
+class Lexicon(msgspec.Struct, frozen=True):
     """Phrases and their letters; `reach` says how long a phrase may be that begins so,
     `heads` how mistyped words begin."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 Span = tuple[int, int]
 """[start, end) in code points of the raw text."""
@@ -100,16 +100,14 @@ class Alarm(StrEnum):
     LEGAL = "legal"
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(msgspec.Struct, frozen=True, omit_defaults=True):
     """The time of a change; `date` is None when none was given."""
 
     kind: WhenKind = WhenKind.NOW
     date: dt.date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(msgspec.Struct, frozen=True):
     """A sign that a field changed."""
 
     field: str
@@ -121,8 +119,7 @@ class Cue:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """A value found in text. `missing` names required components not given; `problem` is None when the value is sound.
 
     `role` is "new" normally; "old" marks the value that is being replaced ("from A to B": A is old).
@@ -148,8 +145,7 @@ class Ask(StrEnum):
     WHICH_FIELD = "which_field"
 
 
-@dataclass(frozen=True, slots=True)
-class Expects:
+class Expects(msgspec.Struct, frozen=True):
     """The open question. With SLOT, `field` is asked for and `missing` lists the components still wanted.
 
     With YES_NO, `about` names the fields the question is about; `field` is set only where a change is proposed, and
@@ -159,12 +155,11 @@ class Expects:
     ask: Ask = Ask.NOTHING
     field: str | None = None
     missing: tuple[str, ...] = ()
-    known: Value = dataclasses.field(default_factory=dict)
+    known: Value = msgspec.field(default_factory=dict)
     about: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Understanding:
+class Understanding(msgspec.Struct, frozen=True):
     """All that was read from one utterance.
 
     `starts`: fields for which a flow would begin. `asks`: fields (or `ANY`) the bot would first ask about.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from datetime import datetime
 
@@ -18,6 +17,7 @@ from nlu.model.features import features_of
 from nlu.model.weights import details, opinion
 from nlu.normalise import normalise
 from nlu.reasons import find_reason
+from nlu.replaced import replaced
 from nlu.rules import Grammar
 from nlu.staying import find_staying
 from nlu.tagging import WORDLESS, Tagged, tag_characters, tag_words
@@ -247,7 +247,7 @@ def _dated(
     if found is None and (not cues or likely is None):
         return cues
     when = found[0] if found is not None else When(likely or WhenKind.NOW)
-    return tuple(dataclasses.replace(cue, when=when) for cue in cues)
+    return tuple(replaced(cue, when=when) for cue in cues)
 
 
 def _weigh(

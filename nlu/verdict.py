@@ -8,8 +8,9 @@ each field, decide between them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from operator import mul
+
+import msgspec
 
 from nlu.model.weights import CHANGE, Opinion, Weights, probability
 from nlu.types import ANY, BUILT_IN_FIELDS, Candidate, Cue, Holder, Operation, Polarity, Span, When, WhenKind
@@ -48,8 +49,7 @@ TERMS = ("constant", "odds", "starts", "asks", "denied", "theirs", "given", "lik
 TERMS_OF_FIELD = ("constant", "odds", "starts", "asks", "given")
 
 
-@dataclass(frozen=True, slots=True)
-class Ruled:
+class Ruled(msgspec.Struct, frozen=True):
     """What the rules alone would do; whether they saw a change that is denied, supposed or somebody else's, and whether
     it is somebody else's; the fields of which a value was given, be it an incomplete one."""
 
@@ -65,8 +65,7 @@ class Ruled:
         return frozenset((*self.starts, *self.asks))
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Fields to start, fields to ask about, and the calibrated probability that a detail changed."""
 
     starts: tuple[str, ...]

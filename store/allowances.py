@@ -6,8 +6,9 @@ One row per key says when the allowance will be whole again; taking some moves t
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from store.indexes import Index
 from store.instant import from_micros, to_micros
@@ -22,8 +23,7 @@ TAKE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(msgspec.Struct, frozen=True):
     """`burst` at once, and as many again in every `per`."""
 
     burst: int

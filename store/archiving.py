@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs.archiving import (
     AGAIN_AFTER,
@@ -97,8 +98,7 @@ class ProposedAlreadyError(Exception):
     """Something is proposed about this customer already, or what is asked for is so already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(msgspec.Struct, frozen=True):
     """How many proposals a slice of the customers led to, and the number of its last customer; None when there are no
     more."""
 

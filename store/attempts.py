@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-from dataclasses import dataclass
 from hmac import compare_digest
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dialogs.types import Actor
 from store.crypto import new_id
@@ -34,8 +35,7 @@ COUNT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Trying:
+class Trying(msgspec.Struct, frozen=True):
     """Somebody who tries: the name they gave, from where, and on which device known to be that person's (None: a
     stranger's)."""
 
@@ -44,8 +44,7 @@ class Trying:
     device: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One count: its key, whose it is (None: an address's) and how many failures are free."""
 
     key: bytes

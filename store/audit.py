@@ -7,11 +7,12 @@ form (RFC 8785: keys sorted, no spaces), ready for a Merkle log.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 from json.encoder import encode_basestring  # a string as JSON has it, the way RFC 8785 says
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs.types import Actor, ActorKind
 from store.instant import from_micros, to_micros
@@ -38,8 +39,7 @@ OF_SUBJECT = f"SELECT {COLUMNS} FROM audit_entry WHERE subject = ? AND id > ? OR
 OF_CUSTOMER = f"SELECT {COLUMNS} FROM audit_entry WHERE customer = ? AND id > ? ORDER BY id LIMIT ?"  # noqa: S608  # fixed
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
+class AuditEntry(msgspec.Struct, frozen=True):
     """One step. `subject` is "kind:id"; `customer` is on whom, None for nobody; `digest` commits to what was done."""
 
     id: int

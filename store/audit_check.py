@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import msgspec
 
 from store.audit import leaf_hash
 from store.audit_findings import Finding, Kind, Report
@@ -58,8 +59,7 @@ class Reader(Protocol):
     def __call__(self, act: Callable[[UnitOfWork], T], /) -> T: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """Where a check is: `done` of `total` in this part of it."""
 
     part: str

@@ -7,8 +7,9 @@ below: erasure, a review begun afresh, check-ins allowed again, somebody named a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dialogs.request import State
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 BY_ENTRY = "r.audit = e.id"
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(msgspec.Struct, frozen=True):
     """Which entries `e` have a row in a table, as SQL. `row` says which row `r` it is; `unless` on what condition it is
     rightly gone or never was; `counted`: the entry says at its subject's end how many rows there are."""
 
@@ -87,8 +87,7 @@ MAYBE_NONE = "'customer.filled', 'record.disclosed'"
 """Acts of which an older entry, one without a count, may have had no row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(msgspec.Struct, frozen=True):
     """An entry of which there are not as many rows as it says. `rows` is how many there are."""
 
     entry: int

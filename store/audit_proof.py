@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from store.audit import AuditEntry
 from store.audit_trim import TRIMMED
@@ -18,8 +19,7 @@ class NothingToProveError(LookupError):
     """There is no such entry, or no checkpoint vouches for it yet; the message says which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inclusion:
+class Inclusion(msgspec.Struct, frozen=True):
     """That an entry is leaf number `seq` of the log that a checkpoint was signed over."""
 
     entry: AuditEntry
@@ -43,8 +43,7 @@ class Inclusion:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Consistency:
+class Consistency(msgspec.Struct, frozen=True):
     """That the log that a checkpoint was signed over begins with the one of size `old`."""
 
     old: int

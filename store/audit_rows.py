@@ -7,8 +7,9 @@ Other columns are protected by keys, checks and guards, and ciphertext by its se
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from store.audit_trim import TRIMMED
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """What the entry of a row must be, as SQL over the row `r` (and what `join` adds to it). `row` names the row; `act`
     is a condition on the entry `e`; `also` are further conditions that must hold, on row and entry; None: not known.
     `bound` is a column that the subject ends with, after a slash; entries of older versions say nothing of it."""
@@ -148,8 +148,7 @@ RULES = {
 """Every table whose rows carry the id of an entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unlike:
+class Unlike(msgspec.Struct, frozen=True):
     """A row that its entry does not fit. `entry` is the id that it carries, `missing` that there is no such entry."""
 
     table: str

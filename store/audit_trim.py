@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from store.checkpoints import SIGNER
 from store.crypto import digest
@@ -37,8 +38,7 @@ BLANK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Trim:
+class Trim(msgspec.Struct, frozen=True):
     """Leaves `first` up to `upto` (not included) of which only hashes are left; every entry was older than `before`."""
 
     n: int

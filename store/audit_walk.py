@@ -7,8 +7,9 @@ disagree: the next checkpoint says so, since it was signed over what they were.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from store.audit import leaf_hash
 from store.audit_findings import Kind, Report
@@ -32,8 +33,7 @@ BLANK = ("system", "", "", TRIMMED, "", None, "")
 NOTHING = bytes(32)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """A checkpoint that somebody kept outside; `name` says where it came from."""
 
     name: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dialogs.effects import Nowhere, OnFile, Purpose, SendCode
 from dialogs.facts import CodeOutcome
@@ -59,8 +60,7 @@ class ChallengeSpentError(Exception):
     """The challenge is not live any more, so it proves nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whose:
+class Whose(msgspec.Struct, frozen=True):
     """Whom a challenge concerns: the customer whose contact gets it, and the blind index of that contact."""
 
     customer: str | None
@@ -75,8 +75,7 @@ class Role(StrEnum):
     NEW = "new"  # the new contact itself, which may be a stranger's
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A contact in one of its roles, by its blind index."""
 
     role: Role

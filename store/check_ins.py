@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs.checkin import Planned, Standing
 from dialogs.effects import CheckInAnswer
@@ -58,8 +59,7 @@ class UnknownCheckIn(LookupError):
     """There is no check-in with this id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True):
     """A customer who may be asked, with their number, and the linked chat they last wrote in. `dialogs.checkin.plan`
     decides."""
 
@@ -68,8 +68,7 @@ class Due:
     no: str
 
 
-@dataclass(frozen=True, slots=True)
-class CheckIn:
+class CheckIn(msgspec.Struct, frozen=True):
     """One check-in. `state` is planned, sent, answered or expired; `answer` is None until it is answered."""
 
     id: str

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs.types import Actor, ActorKind
 from store.crypto import COMPANY_KEY, KEY_BYTES, digest
@@ -33,8 +34,7 @@ OF_SIZE = f"{COLUMNS} WHERE size >= ? ORDER BY size LIMIT 1"
 ADD = "INSERT INTO audit_checkpoint (n, size, root, note, at, audit) VALUES (?, ?, ?, ?, ?, ?)"
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(msgspec.Struct, frozen=True):
     """A checkpoint as it is kept. `audit` is the id of its own entry, which stands in the log behind it."""
 
     n: int

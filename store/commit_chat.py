@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Final
 
 from dialogs.effects import Allow, AnswerCheckIn, Flag, Link, Note, Reactivate, Suppress, Tell, Timer
 from dialogs.offline import CHANNEL as OFFLINE
 from dialogs.replies import ReplyId
 from dialogs.types import Asked, Conversation
+from nlu.replaced import replaced
 from store.crypto import new_id
 from store.instant import to_micros
 from store.jobs import timer_name
@@ -40,7 +40,7 @@ def link(step: Step, linked: Link) -> None:
     step.uow.run(LINK, (new_id(), conversation.id, linked.customer, at, linked.how, linked.via, audit))
     if conversation.channel != OFFLINE:
         step.uow.archiving.alive(linked.customer, step.actor, step.now)
-    step.conversation = dataclasses.replace(conversation, customer=linked.customer)
+    step.conversation = replaced(conversation, customer=linked.customer)
 
 
 def spend_token(step: Step) -> None:
@@ -61,7 +61,7 @@ def tell(step: Step, told: Tell) -> None:
     heard = [chat for chat in chats if chat.last_inbound_at is not None]
     latest = max(heard, key=lambda chat: chat.last_inbound_at or step.now, default=None)
     if latest is not None:
-        step.others.append(dataclasses.replace(told, conversation=latest.id))
+        step.others.append(replaced(told, conversation=latest.id))
     elif mine:
         step.others.append(told)
 
@@ -82,7 +82,7 @@ def flag(step: Step, flagged: Flag) -> None:
     """A person should look at this conversation or, outside a turn, at another one."""
     if flagged.conversation is None:
         step.conversation = changed(step.here, flagged, step)
-        flagged = dataclasses.replace(flagged, conversation=step.here.id)
+        flagged = replaced(flagged, conversation=step.here.id)
     else:
         step.others.append(flagged)
     step.mark(f"flagged.{flagged.reason}", f"conversation:{flagged.conversation}")
@@ -94,11 +94,11 @@ def changed(conversation: Conversation, effect: Tell | Flag, step: Step) -> Conv
         case Flag(reason):
             if conversation.flagged == reason:
                 return conversation
-            return dataclasses.replace(conversation, flagged=reason, flagged_at=step.now)
+            return replaced(conversation, flagged=reason, flagged_at=step.now)
         case Tell(reply=reply, question=question):
             if question is None or conversation.question.asked is not Asked.NOTHING:
                 return conversation
-            return dataclasses.replace(conversation, question=question, last=(reply,))
+            return replaced(conversation, question=question, last=(reply,))
 
 
 def timer(step: Step, set_to: Timer) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from dialogs.effects import Freeze, KeepReceipt, Release, Warn
 from dialogs.offline import LATE
+from nlu.replaced import replaced
 from store.challenges import ChallengeStore
 from store.commit_proof import ADDRESS, put_notice
 from store.instant import to_micros
@@ -27,12 +26,12 @@ def warn(step: Step, warning: Warn) -> None:
     request itself brought is not asked."""
     request, uow = warning.request, step.uow
     others = [version for (version,) in uow.run(OTHERS, (request.customer, request.number)).fetchall()]
-    replaced = request.old_contact or (request.against if request.field in ADDRESS else None)
-    old = () if replaced is None else (replaced,)
+    closed = request.old_contact or (request.against if request.field in ADDRESS else None)
+    old = () if closed is None else (closed,)
     for version in dict.fromkeys((*old, *others)):
         token = uow.protection.page_new(Page(request.customer, request.number, version), step.now)
         link = f"{uow.policy.public_url}/not-me/{token}"
-        message = dataclasses.replace(warning.message, args={**warning.message.args, "link": link})
+        message = replaced(warning.message, args={**warning.message.args, "link": link})
         put_notice(step, request.customer, version, message)
 
 

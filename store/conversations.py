@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialogs.replaced import replaced
+import msgspec
+
 from dialogs.types import Conversation, Inbound, Stage
+from nlu.replaced import replaced
 from nlu.types import Language
 from store.codec import decode, encode
 from store.crypto import KeyName, chat_key, customer_key, new_id
@@ -101,8 +102,7 @@ class UnknownConversation(LookupError):
     """There is no conversation with this id."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationLine:
+class ConversationLine(msgspec.Struct, frozen=True):
     """A conversation in a list: nothing of it is in clear but where it stands."""
 
     id: str
@@ -117,8 +117,7 @@ class ConversationLine:
     customer_no: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NoteLine:
+class NoteLine(msgspec.Struct, frozen=True):
     """An internal remark of staff."""
 
     id: str
@@ -312,7 +311,7 @@ class ConversationStore:
         self._uow.seal.look(key)
 
         def opened() -> Conversation:
-            return decode(Conversation, self._uow.seal.open(key, sealed, "conversation.state", id, version))
+            return decode(self._uow.seal.open(key, sealed, "conversation.state", id, version))
 
         conversation = self._uow.opened.states.of(id, sealed, opened)
         self._found[id] = (customer, *_whose(conversation)[1:])

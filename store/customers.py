@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs.facts import OnRecord, TokenOutcome
 from dialogs.types import Actor
@@ -51,8 +51,7 @@ class UnknownCustomer(LookupError):
     """There is no such customer, or the field is not on their record."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewCustomer:
+class NewCustomer(msgspec.Struct, frozen=True):
     """A customer to be added, every value in standard form. `no` None: one is made."""
 
     name: Value
@@ -66,7 +65,7 @@ class NewCustomer:
     timezone: str = "UTC"
     owner: str | None = None
     tags: tuple[str, ...] = ()
-    more: Mapping[str, Value] = dataclasses.field(default_factory=dict)  # further fields
+    more: Mapping[str, Value] = msgspec.field(default_factory=dict)  # further fields
 
     def values(self) -> dict[str, Value]:
         """The values given, by field."""
@@ -74,8 +73,7 @@ class NewCustomer:
         return {field: value for field, value in given.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(msgspec.Struct, frozen=True):
     """A customer without any personal value."""
 
     id: str
@@ -89,8 +87,7 @@ class Customer:
     created_at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ChatLink:
+class ChatLink(msgspec.Struct, frozen=True):
     """A chat that belongs to a customer, or did until `ended_at`. `via` is the version id of the contact used."""
 
     conversation: str

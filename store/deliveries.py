@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from store.instant import from_micros, to_micros
 
@@ -40,8 +41,7 @@ class UnknownDelivery(LookupError):
     """There is no delivery with this id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """One target that must learn of one applied request. `idempotency_key` is the same in every try."""
 
     id: str

@@ -7,10 +7,10 @@ blind index of a contact or document, or a coarse key that is kept beside live v
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import msgspec
 from rapidfuzz import fuzz
 
 from nlu.types import Value
@@ -50,8 +50,7 @@ class Why(StrEnum):
     SAME_MAILBOX = "same_mailbox"  # another domain, dots or a plus
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(msgspec.Struct, frozen=True):
     """One reason. `percent` is how alike, None where it is not a matter of degree."""
 
     why: Why
@@ -59,8 +58,7 @@ class Reason:
     percent: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(msgspec.Struct, frozen=True):
     """Another customer who may be the same. `exact`: a contact or document is the very same; `masked` by field."""
 
     no: str

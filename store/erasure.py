@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dialogs import handoff, silence
 from dialogs.checkin import CheckInTimer
@@ -83,8 +84,7 @@ class SamePersonError(Exception):
     """Whoever placed a legal hold does not lift it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(msgspec.Struct, frozen=True):
     """A legal hold that nobody has lifted."""
 
     id: str

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dialogs.request import ChangeRequest, State
 from dialogs.types import Actor, Need
+from nlu.replaced import replaced
 from nlu.types import Language, Value
 from nlu.values.present import mask
 from store.crypto import customer_key
@@ -34,8 +35,7 @@ STRETCH = 60
 BEFORE = "SELECT COALESCE(MAX(seq), 0) FROM message WHERE conversation = ? AND at <= ?"
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentShown:
+class ConsentShown(msgspec.Struct, frozen=True):
     """The consent record; `withdrawn_at` is None while it stands. `form` is the canonical text that the digest is over,
     in clear."""
 
@@ -51,8 +51,7 @@ class ConsentShown:
     withdrawn_at: dt.datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProofShown:
+class ProofShown(msgspec.Struct, frozen=True):
     """A proof the request rests on. `contact` is a version id or "new"; `field` its field, None for "new"."""
 
     id: str
@@ -64,8 +63,7 @@ class ProofShown:
     field: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class EventShown:
+class EventShown(msgspec.Struct, frozen=True):
     """A step of the request. `reason` is None when none was given."""
 
     state: State
@@ -75,8 +73,7 @@ class EventShown:
     at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """Everything beside a decision. `old` is the value the change was proposed against, None when there was none;
     `live` is the version on record now: another than `request.against` means the record moved on."""
 
@@ -90,8 +87,7 @@ class Evidence:
     said: tuple[Said, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(msgspec.Struct, frozen=True):
     """The evidence without what was said and without values; `old` and `new` are masked, "" for none."""
 
     request: ChangeRequest
@@ -109,7 +105,7 @@ def find_outline(uow: UnitOfWork, request: ChangeRequest) -> Outline:
         request=request,
         old="" if old is None else mask(request.field, old),
         new=mask(request.field, request.value) if request.value else "",
-        consent=dataclasses.replace(_consent(uow, request), form=""),
+        consent=replaced(_consent(uow, request), form=""),
         proofs=_proofs(uow, request),
         events=events_of(uow, request),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs import disclosure
 from dialogs.effects import Purpose
@@ -77,8 +78,7 @@ LIVE_AND_WAITING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Code:
+class _Code(msgspec.Struct, frozen=True):
     """What became of the code typed and of the token presented, and who has the vouched number on file."""
 
     code: CodeOutcome | None
@@ -88,8 +88,7 @@ class _Code:
     vouched: tuple[str | None, str | None] = (None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Customer:
+class _Customer(msgspec.Struct, frozen=True):
     """The customer whose chat this is or becomes, since when, and through which version, of a value with this blind
     index; `id` None for nobody. `serial` is that of the last request of this year."""
 
@@ -105,8 +104,7 @@ class _Customer:
     archived: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Lately:
+class _Lately(msgspec.Struct, frozen=True):
     """What the risk rules look at besides the change itself; nothing before a change was proposed."""
 
     contact_changes: int = 0
@@ -115,8 +113,7 @@ class _Lately:
     countries: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(msgspec.Struct, frozen=True):
     """Undecided requests by field, applied ones the customer was told of and has not confirmed, those of this chat
     about which a colleague has a question, an open check-in, and the undecided ones that a person stands for."""
 

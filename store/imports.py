@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dialogs.types import Actor
 from nlu.types import Value
@@ -46,8 +47,7 @@ class Fate(StrEnum):
     TOO_MANY = "too_many"  # more rows equal in everything than can be meant
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """What became of a row, the columns in which the record says something else, and those whose value another
     customer has too."""
 

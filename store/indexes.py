@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from hmac import compare_digest
 
+import msgspec
 from cryptography.hazmat.primitives import hashes, hmac
 
 from store.crypto import KeyKind, KeyName, Keyring, joined
@@ -52,8 +52,7 @@ class NoIndexKeysError(Exception):
     """The database has no index keys: `tellonce db upgrade` makes them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
+class Generation(msgspec.Struct, frozen=True):
     """One generation of keys, ready for use: a copy of a keyed hash costs a third of setting its key anew."""
 
     holder: str

@@ -12,11 +12,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from store.codec import written
 from store.instant import MICROSECOND, from_micros, to_micros
@@ -150,8 +151,7 @@ class LeaseLostError(Exception):
     """The job went to another worker, was replaced or cancelled: what this worker wrote must not stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(msgspec.Struct, frozen=True):
     """The right to do a job until the lease runs out. `attempts` counts this one; `fence` tells it from later ones."""
 
     id: int
@@ -163,8 +163,7 @@ class Lease:
     length: dt.timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """A job as staff see it. `error` is a class name or code, None when nothing went wrong yet."""
 
     id: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs.types import Actor
 
@@ -25,8 +26,7 @@ TO_VERIFY = "EXISTS (SELECT 1 FROM value_version WHERE customer = c.id AND valid
 WITH_TASK = "EXISTS (SELECT 1 FROM task WHERE customer = c.id AND done_at IS NULL)"
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(msgspec.Struct, frozen=True):
     """What a customer is sorted by. `owner` None: nobody's."""
 
     tier: str
@@ -34,8 +34,7 @@ class Labels:
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """Which customers a list holds; None and False ask for nothing."""
 
     tier: str | None = None

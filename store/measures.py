@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from store.instant import from_micros, to_micros
 from store.jobs import FOR_A_PERSON, JobState
@@ -35,16 +36,14 @@ SEEN = "SELECT seen FROM audit_log WHERE name = 'audit'"
 UNORDERED = "SELECT COUNT(*), MIN(at) FROM (SELECT at FROM audit_entry WHERE id > ? ORDER BY id LIMIT ?) AS behind"
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """How many wait, and since when the one that waits longest; None when none has a time."""
 
     count: int
     since: dt.datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Requests:
+class Requests(msgspec.Struct, frozen=True):
     """Undecided requests of one importance. `soonest` is the earliest due time; None while every clock is stopped."""
 
     count: int
@@ -52,8 +51,7 @@ class Requests:
     soonest: dt.datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
+class Measures(msgspec.Struct, frozen=True):
     """Everything at one moment. `jobs` is by kind and state (of the parked, `waits` are
     those that wait for the customer and need nobody), since when the earliest was due; `requests` by importance;
     `unordered` are entries of the trail that have no place in the log yet."""

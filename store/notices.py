@@ -4,8 +4,9 @@ sent or has expired."""
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from store.crypto import KeyKind, KeyName
 from store.instant import to_micros
@@ -26,8 +27,7 @@ EXPIRE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """A message in clear, for sending only. `kind` is phone or email."""
 
     id: str

@@ -5,13 +5,12 @@ A test holds this list to the schema. Not here are the few that the company's ow
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from store.crypto import KeyKind
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """One sealed column under keys of one kind. `find` gives, for a holder (its only value, however often), row and
     version as the associated data name them, the ciphertext, and what `put` needs after the new one."""
 

@@ -4,8 +4,9 @@ are customers themselves."""
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs.freezing import Frozen
 from dialogs.types import Actor
@@ -44,8 +45,7 @@ class FreezeReleasedError(Exception):
     """Somebody else released it in the meantime."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """What a "this wasn't me" link is about: a request, told to the contact with this version id."""
 
     customer: str
@@ -53,8 +53,7 @@ class Page:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """How a request reached us outside the chat. `late`: entered more than a day after it was received."""
 
     way: str

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dialogs.types import Actor
@@ -46,8 +46,7 @@ NEXT_HOLDERS = "SELECT kind, holder FROM data_key WHERE kind = ? AND holder > ? 
 ALONE = "SELECT pg_advisory_xact_lock(?)"
 
 
-@dataclass(frozen=True, slots=True)
-class Rotation:
+class Rotation(msgspec.Struct, frozen=True):
     """A rotation under way. `part` and `after` say how far it is, `done` how many it has replaced."""
 
     id: str
@@ -59,8 +58,7 @@ class Rotation:
     done: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeyCount:
+class KeyCount(msgspec.Struct, frozen=True):
     """How many keys of a kind a master key wraps."""
 
     kind: str

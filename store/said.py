@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from dialogs.replies import PRIVATE, ReplyId
 from dialogs.types import ActorKind, Conversation, Message
+from nlu.replaced import replaced
 from store.codec import read, written
 from store.crypto import KeyName, chat_key
 from store.instant import from_micros, to_micros
@@ -45,8 +46,7 @@ def delivery_kind(channel: str) -> str:
     return "deliver" if channel == "telegram" else f"deliver.{channel}"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """One message of a chat. `id` is the catalogue id, empty for what a person wrote; `seq` grows within the chat."""
 
     seq: int
@@ -58,8 +58,7 @@ class Said:
     at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A message about to be kept."""
 
     author_kind: ActorKind
@@ -68,7 +67,7 @@ class Line:
 
 
 def _for_staff(said: Said) -> Said:
-    return dataclasses.replace(said, text=HIDDEN) if said.id in PRIVATE else said
+    return replaced(said, text=HIDDEN) if said.id in PRIVATE else said
 
 
 def _priority(said: Said, *, answers: bool) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dialogs.types import Actor
 from store import totp
@@ -51,8 +52,7 @@ class Accepted(Enum):
     RECOVERY = "recovery"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """A person's second factor as it stands. `since` is None while none counts; `reset` says that one was taken away
     and that a link is needed to set up another."""
 
@@ -62,8 +62,7 @@ class Standing:
     recovery_left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(msgspec.Struct, frozen=True):
     """A recovery code that was used."""
 
     at: dt.datetime

@@ -4,8 +4,9 @@ while without use and at the latest after some hours."""
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs.types import Actor, ActorKind
 from store.crypto import new_id, new_token
@@ -30,8 +31,7 @@ TOUCHED_EVERY = dt.timedelta(minutes=1)
 """How exactly it is kept when a session was last used: a write for each page would be one too many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lasting:
+class Lasting(msgspec.Struct, frozen=True):
     """How long a session lasts: without use, and in all."""
 
     idle: dt.timedelta = dt.timedelta(hours=1)
@@ -41,8 +41,7 @@ class Lasting:
 LASTING = Lasting()
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """One session. `id` names it where sessions are listed and opens nothing."""
 
     id: str

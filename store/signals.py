@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dialogs.types import Actor
 from store.crypto import new_id
@@ -28,8 +29,7 @@ class SignalKind(StrEnum):
     TOUCHPOINT = "touchpoint"  # the customer dealt with the company: a good moment to ask
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(msgspec.Struct, frozen=True):
     """One signal. `field` is None for a touchpoint about no detail; `version` is the value it put in doubt, None when
     there was none."""
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -27,8 +27,7 @@ class NoteError(Exception):
     """It is not a note, or not one signed by this key; the message says which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verifier:
+class Verifier(msgspec.Struct, frozen=True):
     """A name and a public key."""
 
     name: str
@@ -105,8 +104,7 @@ def split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     return f"{text}\n", signatures
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(msgspec.Struct, frozen=True):
     """That a log had this many leaves and this root."""
 
     origin: str

@@ -11,9 +11,10 @@ import functools
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs import request
 from dialogs.access import Owned, Person
@@ -110,8 +111,7 @@ ACTIVATED = frozenset({Scope.DECIDE, Scope.ERASE})
 """What a token may do only once its person has activated it with their TOTP."""
 
 
-@dataclass(frozen=True, slots=True)
-class StaffMember:
+class StaffMember(msgspec.Struct, frozen=True):
     """A member of staff. `disabled_at` is None while they may sign in."""
 
     name: str
@@ -127,8 +127,7 @@ class StaffMember:
         return Person(self.name, request.Role(self.role.value), self.team)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenHolder:
+class TokenHolder(msgspec.Struct, frozen=True):
     """Who speaks by a token. `staff` and `role` are None for an integrator; `channel` is the only one it may speak
     for, None for any. `active` is False for a token that may decide and was not yet activated by its person."""
 
@@ -143,8 +142,7 @@ class TokenHolder:
     team: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenLine:
+class TokenLine(msgspec.Struct, frozen=True):
     """A token as it is listed; its secret was shown once and is not kept. The moments are None for what has not
     happened."""
 
@@ -166,8 +164,7 @@ class TokenLine:
         return "inactive" if self.decides and self.activated_at is None else "active"
 
 
-@dataclass(frozen=True, slots=True)
-class SignInLink:
+class SignInLink(msgspec.Struct, frozen=True):
     """What an unused link is for. `asks_password`: it was made when the second factor was taken away, so the password
     is asked for besides, lest whoever took it away sign in themselves."""
 

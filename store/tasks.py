@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs.types import Actor
 from store.crypto import new_id
@@ -42,8 +43,7 @@ class TaskKind(StrEnum):
     UNREACHABLE = "unreachable"  # a signal put a value in doubt, and there is no chat in which to ask
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(msgspec.Struct, frozen=True):
     """One task. `owner` None: anybody's; `done_at` and `done_by` None while it is open."""
 
     id: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar, overload
+
+import msgspec
 
 from dialogs.effects import Decision
 from dialogs.facts import Facts
@@ -82,8 +83,7 @@ class RefusedByDatabaseError(Exception):
     """A key, check or guard of the schema refused a row. Says which, never what was in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(msgspec.Struct, frozen=True):
     """What every unit of work of one database shares. `opened` is what was opened so far; `push` are the channels
     whose messages get a delivery job each; `told` those whose owners are posted what is said later."""
 
@@ -93,7 +93,7 @@ class Keep:
     opened: Opened
     push: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
-    indexes: dict[tuple[Row, ...], IndexKeys] = field(default_factory=dict)  # the latest opened, by their rows
+    indexes: dict[tuple[Row, ...], IndexKeys] = msgspec.field(default_factory=dict)  # the latest opened, by their rows
 
 
 class once(Generic[R]):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs.facts import OnRecord
 from nlu.types import Value
@@ -59,25 +59,31 @@ class UnknownVersion(LookupError):
     """There is no version with this id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(msgspec.Struct, frozen=True, eq=False):
     """A live version as a turn needs it: masked, and with the blind index of its value. The value stays in the store,
     sealed until somebody asks for it."""
 
     on_record: OnRecord
     index: bytes
-    open: Callable[[], Value] = dataclasses.field(repr=False, compare=False)
-    country: Callable[[], str | None] = dataclasses.field(repr=False, compare=False)
-    older: tuple[bytes, ...] = ()  # of `index`, while index keys are rotated: under which it may stand, too
+    older: tuple[bytes, ...]  # of `index`, while index keys are rotated: under which it may stand, too
+    customer: str
+    sealed: bytes
+    store: ValueStore
+
+    def __repr__(self) -> str:
+        return f"Live({self.on_record!r})"
 
     @property
     def value(self) -> Value:
         """In clear."""
-        return self.open()
+        return self.store.opened(self)
+
+    def country(self) -> str | None:
+        """The country it is of, if a phone or an address tells."""
+        return self.store.country(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(msgspec.Struct, frozen=True):
     """One version of one field, masked. `until` is None while it is live; `origin` is import or request."""
 
     id: str
@@ -92,8 +98,7 @@ class Version:
     request: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class InClear:
+class InClear(msgspec.Struct, frozen=True):
     """A version with its value, for sending only."""
 
     id: str
@@ -116,19 +121,28 @@ class ValueStore:
     def live_of(self, customer: str, row: Sequence[Any]) -> Live:
         """A live version from its LIVE_COLUMNS. What it shows, and its country, are remembered."""
         id, field, sealed, since, proven_at, doubted_at, index = row
-        opened, region = self._uow.opened, self._uow.policy.region
         self._uow.seal.look(customer_key(customer))
-
-        def value() -> Value:
-            return self._value(customer, id, sealed)
-
-        def country() -> str | None:
-            return opened.countries.of(id, sealed, lambda: country_of(field, value(), region=region))
-
-        masked = opened.shown.of(id, sealed, lambda: mask(field, value()))
+        shown = self._uow.opened.shown
+        if (masked := shown.get(id, sealed)) is None:
+            masked = mask(field, self._value(customer, id, sealed))
+            shown.put(id, sealed, masked)
         on_record = OnRecord(id, field, masked, from_micros(since), _moment(proven_at), doubted_at is not None)
-        index, *older = self.indexes(field, value()) if self._uow.keyring.rotating else (index,)
-        return Live(on_record, index, value, country, tuple(older))
+        if not self._uow.keyring.rotating:
+            return Live(on_record, index, (), customer, sealed, self)
+        index, *older = self.indexes(field, self._value(customer, id, sealed))
+        return Live(on_record, index, tuple(older), customer, sealed, self)
+
+    def opened(self, live: Live) -> Value:
+        """A live version in clear."""
+        return self._value(live.customer, live.on_record.version, live.sealed)
+
+    def country(self, live: Live) -> str | None:
+        """The country of a live version, remembered."""
+
+        def found() -> str | None:
+            return country_of(live.on_record.field, live.value, region=self._uow.policy.region)
+
+        return self._uow.opened.countries.of(live.on_record.version, live.sealed, found)
 
     def in_clear(self, version: str) -> InClear:
         """A version with its value. Raises UnknownVersion."""

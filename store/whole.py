@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dialogs.types import Actor
 from store.crypto import customer_key, digest, new_id
@@ -62,9 +63,9 @@ def export(uow: UnitOfWork, customer: Customer, actor: Actor, reason: str, now: 
 
 def plain(value: Any) -> Any:
     """A value of ours as JSON has it."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     match value:
+        case msgspec.Struct():
+            return {name: plain(part) for name, part in msgspec.structs.asdict(value).items()}
         case Enum():
             return value.value
         case dt.datetime() | dt.date():

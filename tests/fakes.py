@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
+
+from nlu.replaced import replaced
 
 
 class FakeDatabase:
@@ -67,7 +68,7 @@ class FakeJobs:
         ready = [entry for entry in self.waiting if entry[0] <= now and entry[1].kind in kinds][:limit]
         for entry in ready:
             self.waiting.remove(entry)
-        taken = [dataclasses.replace(job, attempts=job.attempts + 1) for _, job in ready]
+        taken = [replaced(job, attempts=job.attempts + 1) for _, job in ready]
         self.leased |= {job.id: job for job in taken}
         return taken
 

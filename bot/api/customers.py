@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -22,6 +21,7 @@ from bot.whole_html import page as written
 from dialogs.access import Permission
 from dialogs.facts import OnRecord
 from nlu.language import home_region
+from nlu.replaced import replaced
 from nlu.types import Language, Value
 from store.customers import Customer, DuplicateCustomer, NewCustomer
 from store.labels import TAG_LENGTH, TAGS, Labels, Wanted
@@ -213,7 +213,7 @@ def router(app: Served) -> APIRouter:
 
         def look(uow: UnitOfWork) -> Page[CustomerOut]:
             owners = None if holder.staff is None else owners_of(uow, person_in(holder))
-            found = uow.customers.page(after, limit, replace(wanted, owners=owners))
+            found = uow.customers.page(after, limit, replaced(wanted, owners=owners))
             items = [customer_out(uow, one) for one in found]
             return Page(items=items, next=found[-1].no if len(found) == limit else None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -21,6 +20,7 @@ from dialogs.access import Permission, Person, allowed
 from dialogs.offline import CHANNEL as OFFLINE
 from dialogs.request import Role
 from dialogs.types import Actor, ActorKind
+from nlu.replaced import replaced
 from store.staff import ACTIVATED, Scope, TokenHolder
 from store.uow import UnitOfWork
 
@@ -91,7 +91,7 @@ def holder_with(*scopes: Scope, permission: Permission | None = None) -> Callabl
             )
         if Scope.MESSAGES not in scopes:  # with that a channel fetches what is its customer's to read
             await write_down(request, actor_of(found, request))
-        return replace(found, scopes=found.scopes - inactive)
+        return replaced(found, scopes=found.scopes - inactive)
 
     return needing(" or ".join(scopes))(holder)
 

@@ -13,9 +13,9 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -32,8 +32,7 @@ class BackupBrokenError(Exception):
     """The file is not a whole backup, exactly as it was written. The message says where it stops being one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """What stands in clear. `raw` is all of it, as it is hashed."""
 
     id: str

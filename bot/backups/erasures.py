@@ -15,8 +15,9 @@ import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from store.crypto import Keyring
 from store.masters import KEY_BYTES
@@ -28,8 +29,7 @@ class ErasureListError(Exception):
     """The list is damaged or cannot be written; the message says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Erased:
+class Erased(msgspec.Struct, frozen=True):
     """Somebody who was erased. `void`: it was ordered and then not done."""
 
     customer: str

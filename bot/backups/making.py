@@ -10,9 +10,10 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from bot.backups.container import Writer, framed
 from bot.backups.copying import PIECE, CopyError, PostgresCopy, copy_sqlite
@@ -28,8 +29,7 @@ Heard = Callable[[str, int, int | None], None]
 NOUNS = {"copy": "pages copied", "seal": "bytes sealed"}
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(msgspec.Struct, frozen=True):
     """One that is there. `manifest` is what lies beside it."""
 
     path: Path

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Protocol
 
+import msgspec
 import structlog
 
 from bot.errors import PermanentDeliveryError
@@ -59,8 +59,7 @@ class Template(Enum):
     WHOLE = 2  # says the message itself
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True):
     """One message on its way. `attempts` counts the tries of this round; `heard_at` is when the customer last wrote."""
 
     job: int

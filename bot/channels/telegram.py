@@ -12,10 +12,10 @@ import datetime as dt
 import hmac
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
+import msgspec
 import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -69,8 +69,7 @@ PATIENCE = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Waits between tries of an update whose turn fails; when the database is gone the last is repeated for ever."""
 
 
-@dataclass(frozen=True, slots=True)
-class TelegramSettings:
+class TelegramSettings(msgspec.Struct, frozen=True):
     """What config.yml says. `api_base` None is Telegram itself. `webhook_url` is public; None means polling."""
 
     token: str

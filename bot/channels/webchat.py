@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import datetime as dt
 import json
 import re
@@ -32,6 +31,7 @@ from bot.limits import Kind, TooManyError
 from bot.pages import crowded, language_of, page
 from bot.served import Served, served
 from dialogs.types import ActorKind, Inbound, Stage
+from nlu.replaced import replaced
 from store.conversations import ClaimConflict
 from store.said import Said
 from store.uow import UnitOfWork
@@ -265,7 +265,7 @@ def with_labels(said: list[Said]) -> list[Said]:
     for one in said:
         labels.update({f"[{id}]": text for id, text in one.buttons})
         tapped = one.author_kind is ActorKind.CUSTOMER and one.text in labels
-        labelled.append(dataclasses.replace(one, text=labels[one.text]) if tapped else one)
+        labelled.append(replaced(one, text=labels[one.text]) if tapped else one)
     return labelled
 
 

@@ -9,10 +9,10 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import structlog
 
 from bot.errors import TemporaryDeliveryError
@@ -35,8 +35,7 @@ class RefusedError(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One call. `query` is for the way by which a secret must be given, `body` None means GET."""
 
     path: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.channels.taken import link_token_of, readable
 from bot.channels.weixin_xml import MalformedXmlError
@@ -18,15 +19,13 @@ ATTACHMENTS = {"voice": Attachment.VOICE, "image": Attachment.PHOTO, "location":
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(msgspec.Struct, frozen=True):
     """Somebody follows the account; what they say by that comes as an inbound message."""
 
     inbound: Inbound
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(msgspec.Struct, frozen=True):
     """Somebody follows the account no longer."""
 
     chat: str

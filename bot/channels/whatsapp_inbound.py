@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from bot.channels.taken import link_token_of, readable
 from dialogs.types import Attachment, Inbound
@@ -24,8 +25,7 @@ SILENT = frozenset({"reaction", "system", "request_welcome", "revoke"})
 """What is no message of the customer's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """A message of ours did not get through, as WhatsApp says after having accepted it. `about` is what we gave along
     with it."""
 
@@ -36,8 +36,7 @@ class Failed:
     about: str
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(msgspec.Struct, frozen=True):
     """What one request brought, in order. `unread` counts what is not as it should be: it holds up nothing else."""
 
     messages: tuple[Inbound, ...]

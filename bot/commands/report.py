@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Annotated
 
+import msgspec
 import typer
 
 from bot.commands.opening import OPERATOR, opened, say, say_json
@@ -56,7 +56,7 @@ def jobs(
         say(f"{'kind':<18} {'due for':>10} {'ready':>9} {'leased':>7} {'behind':>9} {'waits':>7} {'parked':>7}")
     for line in lines:
         if as_json:
-            say_json(dataclasses.asdict(line))
+            say_json(msgspec.structs.asdict(line))
         else:
             say(
                 f"{line.kind:<18} {line.late:>8.0f} s {line.ready:>9} {line.leased:>7} {line.behind:>9}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
@@ -20,8 +20,7 @@ PAGE = 100
 SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRow:
+class EntryRow(msgspec.Struct, frozen=True):
     """An entry with the customer's number instead of the id; "" for nobody, the id's beginning for one who is gone.
     `who` is a member of staff, "" for others; `kind` and `about` are the subject, long ids cut."""
 

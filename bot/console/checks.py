@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from dialogs.policy import Policy
 from nlu.values.canonical import canonical
@@ -12,8 +12,7 @@ from store.evidence import Evidence
 from store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """One check by the id of its sentence; `passed` False: a person should look."""
 
     id: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Form, Path, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -32,8 +32,7 @@ Words = Annotated[str, Form()]
 Act = Callable[[UnitOfWork], Decision]
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(msgspec.Struct, frozen=True):
     """All that the page shows of one conversation. `customer_no` is "" until the chat is linked."""
 
     conversation: Conversation

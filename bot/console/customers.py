@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
+import msgspec
 from fastapi import APIRouter, Form, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
@@ -22,6 +22,7 @@ from bot.signin import SignedIn
 from bot.viewed import write_form_down
 from dialogs.access import Owned, Permission, Person, allowed
 from dialogs.request import ChangeRequest
+from nlu.replaced import replaced
 from nlu.types import Language, Value
 from nlu.values.present import present
 from store.customers import Customer, UnknownCustomer
@@ -38,8 +39,7 @@ PAGE = 50
 No = Annotated[str, Path(max_length=128)]
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(msgspec.Struct, frozen=True):
     """One customer, every value masked: what is on record, what was, and the chats that are theirs."""
 
     customer: Customer
@@ -74,8 +74,7 @@ def card_of(uow: UnitOfWork, no: str) -> Card:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A customer in the list. `to_verify` and `tasks` are how many."""
 
     customer: Customer
@@ -121,7 +120,7 @@ def lines_of(uow: UnitOfWork, asked: Asked, person: Person) -> list[Line]:
             uow.customers.values.in_doubt(one.id),
             sum(1 for task in uow.tasks.of_customer(one.id) if task.done_at is None),
         )
-        for one in uow.customers.page(asked.after, PAGE + 1, replace(asked.wanted(), owners=owners_of(uow, person)))
+        for one in uow.customers.page(asked.after, PAGE + 1, replaced(asked.wanted(), owners=owners_of(uow, person)))
     ]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+import msgspec
 
 from nlu.types import Language, Value
 from nlu.values.present import present
@@ -21,16 +22,14 @@ ORDER = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(msgspec.Struct, frozen=True):
     """A piece of text, and whether the other side has something else in its place."""
 
     text: str
     differs: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One part of a value on both sides; "" where a side has none."""
 
     part: str
@@ -39,8 +38,7 @@ class Row:
     differs: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """Both values on one line each, the differing stretches marked, and part by part when both have several."""
 
     old: tuple[Stretch, ...]

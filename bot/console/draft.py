@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from dialogs.policy import Policy
 from dialogs.step import part_terms
@@ -11,8 +11,7 @@ from nlu.types import Language
 from nlu.values.present import present
 
 
-@dataclass(frozen=True, slots=True)
-class ItemShown:
+class ItemShown(msgspec.Struct, frozen=True):
     """One field of the draft. `missing` are ids of the dialog's catalogue."""
 
     field: str
@@ -21,8 +20,7 @@ class ItemShown:
     risks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DraftShown:
+class DraftShown(msgspec.Struct, frozen=True):
     """A draft and how far it is. `proofs_missing` are the needs that policy still asks for."""
 
     items: tuple[ItemShown, ...]

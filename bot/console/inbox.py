@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -18,8 +17,7 @@ from store.uow import UnitOfWork
 AT_ONCE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Inbox:
+class Inbox(msgspec.Struct, frozen=True):
     """Conversations by who should speak next."""
 
     waiting: tuple[ConversationLine, ...]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
@@ -19,8 +19,7 @@ PAGE = 50
 MOST = 2**62
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(msgspec.Struct, frozen=True):
     """The page: one line a kind, the parked jobs, and the id after which more follow (None: no more)."""
 
     lines: list[Line]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.catalogues import load_catalogues
 from dialogs.buttons import button, pressed
@@ -13,8 +14,7 @@ from nlu.types import Language
 from store.said import Said
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One message. `kind`: customer, bot or staff; `what`: text, tap, or the kind of an attachment."""
 
     seq: int

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Form, Path, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -32,8 +32,7 @@ Reason = Annotated[str, Form(max_length=REASON_LENGTH)]
 Short = Annotated[str, Form(max_length=128)]
 
 
-@dataclass(frozen=True, slots=True)
-class FrozenRow:
+class FrozenRow(msgspec.Struct, frozen=True):
     """A frozen record in the list."""
 
     id: str

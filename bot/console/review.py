@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Form, Path, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -48,8 +48,7 @@ STATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ProofRow:
+class ProofRow(msgspec.Struct, frozen=True):
     """A proof in the list. `contact` is masked, "" for the new contact itself and in person; `person` is the member of
     staff who recorded it, "" for the customer's own code."""
 
@@ -60,8 +59,7 @@ class ProofRow:
     at: object
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(msgspec.Struct, frozen=True):
     """All that the page shows. Without `open` values are masked: this person does not decide."""
 
     request: ChangeRequest
@@ -77,8 +75,7 @@ class Sheet:
     duplicates: tuple[Duplicate, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(msgspec.Struct, frozen=True):
     """What protects the customer here: a freeze, how the request reached us outside the chat, and what it puts back or
     was put back by. `settles`: this person may settle the dispute."""
 

@@ -4,9 +4,9 @@ themselves."""
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Path, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -24,8 +24,7 @@ PAGE = "/console/staff"
 Name = Annotated[str, Path(max_length=64)]
 
 
-@dataclass(frozen=True, slots=True)
-class Colleague:
+class Colleague(msgspec.Struct, frozen=True):
     """One line of the list. `waits` is how long a strange device waits for this name now."""
 
     member: StaffMember

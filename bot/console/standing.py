@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.reach import owned
 from bot.signin import SignedIn
@@ -17,8 +18,7 @@ from store.uow import UnitOfWork
 ANY_REASON = "?"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """Per verdict why it would be refused, None when it would not."""
 
     approve: Refusal | None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import msgspec
 from babel.dates import format_date, format_datetime, format_timedelta
 
 from bot.wording import say
@@ -14,8 +14,7 @@ LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
 SOON = dt.timedelta(hours=4)
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(msgspec.Struct, frozen=True):
     """Writes moments for one reader: `zone` is the company's, `now` is when the page is made."""
 
     language: str

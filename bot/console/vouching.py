@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+import msgspec
 from fastapi import APIRouter, Form, Path, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -36,8 +36,7 @@ PLACES = tuple(Place)
 WAYS = tuple(Way)
 
 
-@dataclass(frozen=True, slots=True)
-class ToVouch:
+class ToVouch(msgspec.Struct, frozen=True):
     """What a person may vouch for now: exactly the draft with this digest, and the numbers to call back, masked.
     `gone` are those of which the customer says that they no longer receive."""
 

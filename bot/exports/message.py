@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 TEXT_LIMIT = 4_096
 """Characters of a message that are read, as in the channels; the rest is cut."""
@@ -31,8 +32,7 @@ class ExportError(Exception):
     """The file as a whole cannot be read; the message says why, and never repeats what stands in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One message. `line` is where it begins, None where a file has no lines; `id`, `chat`, `author` and `at` are None
     when the export does not tell; `silent` is None for one that has a text. `author_id` is the messenger's own name
     for the author."""
@@ -47,8 +47,7 @@ class Message:
     silent: Silent | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
+class Bad(msgspec.Struct, frozen=True):
     """A line, or a message of a file without lines (its ordinal), that cannot be read. `reason` holds no content."""
 
     line: int

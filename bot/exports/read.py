@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from bot.exports.message import Bad, ExportError, Format, Message
 from bot.exports.source import Source
@@ -16,14 +17,13 @@ from bot.exports.whatsapp import looks_like, read_whatsapp
 LOOKED_AT = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """How a file is read. `zone` counts where a time names none; `american` where month and day cannot be told apart;
     `columns` is what the operator said of the names of columns."""
 
     zone: dt.tzinfo
     american: bool = False
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 def read(source: Source, kind: Format, how: Reading) -> Iterator[Message | Bad]:

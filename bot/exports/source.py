@@ -8,9 +8,10 @@ import io
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from bot.exports.message import Bad, ExportError
 
@@ -23,8 +24,7 @@ Told = Callable[[int], object]
 """Is told how many more bytes were read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """A file that can be read; `encoding` is UTF-8, with or without a mark, or GB18030."""
 
     path: Path

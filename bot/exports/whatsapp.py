@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from bot.exports.message import Bad, Message, Silent
 from bot.exports.source import Source, lines_of
+from nlu.replaced import replaced
 
 HALVES = "上午|下午|凌晨|清晨|早上|中午|晚上|傍晚"
 HEADER = re.compile(
@@ -33,8 +35,7 @@ LINES = 200
 """Lines of one message that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
+class Dates(msgspec.Struct, frozen=True):
     """How the file writes dates where year, month and day cannot be told apart by themselves."""
 
     day_first: bool
@@ -102,12 +103,12 @@ def _whole(message: Message, more: list[str]) -> Message:
         return message
     text = EDITED.sub("", "\n".join((message.text, *more)))
     if not text.strip(" \n\u200e\u200f"):
-        return replace(message, text="", silent=Silent.EMPTY)
+        return replaced(message, text="", silent=Silent.EMPTY)
     if MEDIA.match(text):
-        return replace(message, text="", silent=Silent.MEDIA)
+        return replaced(message, text="", silent=Silent.MEDIA)
     if text.startswith("\u200e"):
-        return replace(message, text="", silent=Silent.SYSTEM)
-    return replace(message, text=text)
+        return replaced(message, text="", silent=Silent.SYSTEM)
+    return replaced(message, text=text)
 
 
 def _moment(found: re.Match[str], dates: Dates, zone: dt.tzinfo) -> dt.datetime | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from nlu.acts_en import act_lexicon_en
 from nlu.acts_zh import act_lexicon_zh
@@ -15,6 +15,7 @@ from nlu.custom import CustomField, Learned, learn, with_fields, with_words
 from nlu.lexicon_en import lexicon_en
 from nlu.lexicon_zh import lexicon_zh
 from nlu.model.weights import Weights
+from nlu.replaced import replaced
 from nlu.rules import Grammar
 from nlu.tagging import Lexicon
 from nlu.types import BUILT_IN_FIELDS, Language
@@ -23,8 +24,7 @@ START = 0.7
 ASK = 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(msgspec.Struct, frozen=True):
     """Lexicons and grammars of both languages, the fields that are switched on, and the two thresholds of the rules.
 
     Without `weights` for a language the rules alone decide.
@@ -40,7 +40,7 @@ class Model:
     custom: tuple[Learned, ...] = ()
     start: float = START
     ask: float = ASK
-    weights: Mapping[Language, Weights] = field(default_factory=dict)
+    weights: Mapping[Language, Weights] = msgspec.field(default_factory=dict)
 
 
 def model_of(
@@ -48,11 +48,11 @@ def model_of(
 ) -> Model:
     """Build the model for these fields, and learn those of the company's own. Raises UnsafePatternError."""
     base = built_in_model(tuple(name for name in fields if name in BUILT_IN_FIELDS))
-    base = dataclasses.replace(base, weights=weights or {})
+    base = replaced(base, weights=weights or {})
     learned = tuple(learn(own, place) for place, own in enumerate(custom))
     if not learned:
         return base
-    return dataclasses.replace(
+    return replaced(
         base,
         fields=base.fields | {own.name for own in learned},
         english=with_words(base.english, learned, Language.EN),

@@ -11,7 +11,8 @@ import functools
 import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 FORMAT = 4
 """The version of the file; another is refused."""
@@ -28,8 +29,7 @@ class ModelFileError(ValueError):
     """The model file cannot be used; the message says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(msgspec.Struct, frozen=True):
     """`gate` maps a feature to its weights for CHANGE and SPOKEN and to its share in the length, `packed` into one
     number; `rest` to those of the `columns`, as `row_of` makes them. Biases are in the order CHANGE, SPOKEN, columns.
     `blend` says how the rules' word and the weights' are put together, for CHANGE and for each field: the weights of
@@ -47,8 +47,7 @@ class Weights:
     start: float
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
+class Opinion(msgspec.Struct, frozen=True):
     """What the weights make of one utterance: the log-odds of a change, and of one being spoken of."""
 
     change: float

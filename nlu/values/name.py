@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
+from nlu.replaced import replaced
 from nlu.types import Candidate, Span, Value
 from nlu.values.chinese import simplified
 
@@ -102,7 +102,7 @@ def find_names(raw: str, text: str, *, expected: bool) -> list[Candidate]:
     for lead in _LEAD_EN.finditer(text):
         if span := _run(text, lead.end()):
             role = "old" if _REFUSED.search(text, max(0, lead.start() - 12), lead.start()) else "new"
-            found.append(dataclasses.replace(_english(raw, text, span, lead.group()), role=role))
+            found.append(replaced(_english(raw, text, span, lead.group()), role=role))
             if role == "new":
                 return found
     if found:
@@ -125,7 +125,7 @@ def _from_to(raw: str, text: str) -> list[Candidate]:
         return []
     kind = text[max(0, lead.start() - 12) : lead.end()]
     return [
-        dataclasses.replace(_english(raw, text, old, kind), role="old"),
+        replaced(_english(raw, text, old, kind), role="old"),
         _english(raw, text, new, kind),
     ]
 

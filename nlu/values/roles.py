@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
+from nlu.replaced import replaced
 from nlu.types import Candidate
 
 _OLD_BEFORE = re.compile(
@@ -54,7 +54,7 @@ def with_roles(text: str, candidates: list[Candidate]) -> list[Candidate]:
         earlier = next((c for c in reversed(same) if c.span[1] <= start), None)
         if earlier is not None and _BACK_TO.match(text[earlier.span[1] : start]):
             old = True
-        marked.append(dataclasses.replace(candidates[i], role="old" if old else "new"))
+        marked.append(replaced(candidates[i], role="old" if old else "new"))
     return marked
 
 

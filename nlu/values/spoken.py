@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _DIGIT = {
     "zero": "0",
@@ -29,8 +30,7 @@ _FIRST = re.compile(r"\b(?:" + _WORDS + r")\b")
 _RUN = re.compile(r"\b(?:" + _WORDS + r")(?:(?:[ \-]{1,2}|, ?)(?:" + _WORDS + r"|o|[0-9]{1,4})\b){0,24}")
 
 
-@dataclass(frozen=True, slots=True)
-class SpokenNumber:
+class SpokenNumber(msgspec.Struct, frozen=True):
     """Digits read from words, and where the words stand."""
 
     digits: str

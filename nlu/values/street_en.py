@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from nlu.values.places_en import (
     ALONE,
@@ -24,8 +25,7 @@ _STRONG = STREETS - WEAK_STREETS
 _ROUTE_NAME = re.compile(r"\d{1,4}[a-z]?|[a-z]{1,2}|([a-z])\1{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """One word without its full stop, and where it stands."""
 
     text: str

@@ -8,16 +8,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
+import msgspec
 from starlette.types import ASGIApp, Message
 
 PATIENCE = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(msgspec.Struct, frozen=True):
     """The status, the headers and the first part of the body."""
 
     status: int

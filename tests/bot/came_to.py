@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 import re
 from collections import Counter
 from itertools import pairwise
 from typing import Any
+
+import msgspec
 
 from store.uow import UnitOfWork
 
@@ -66,11 +67,11 @@ def came_to(uow: UnitOfWork, chat: str) -> Outcome:
     found: Outcome = {
         "said": [masked((one.seq, one.author_kind, one.id, one.text, one.buttons)) for one in said],
         "stage": conversation.stage.value,
-        "draft": masked(conversation.draft and dataclasses.asdict(conversation.draft)),
-        "state": masked(dataclasses.asdict(conversation)),
+        "draft": masked(conversation.draft and msgspec.to_builtins(conversation.draft)),
+        "state": masked(msgspec.to_builtins(conversation)),
     }
     numbers = [n for (n,) in uow.run("SELECT number FROM change_request WHERE customer = ?", (customer,)).fetchall()]
-    found["requests"] = [masked(dataclasses.asdict(uow.requests.load(number))) for number in numbers]
+    found["requests"] = [masked(msgspec.to_builtins(uow.requests.load(number))) for number in numbers]
     found["values"] = [
         masked((one.field, uow.customers.value_of(one.id).value)) for one in uow.customers.history(customer)
     ]

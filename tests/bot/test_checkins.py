@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from bot.timers import Timers
 from dialogs.checkin import CheckInTimer
 from dialogs.effects import AnswerCheckIn, CheckInAnswer, Suppress
 from dialogs.types import Asked, Conversation
+from nlu.replaced import replaced
 from store.check_ins import CheckIn
 from tests.bot.opened import opened, until, working
 from tests.fakes import FakeClock
@@ -107,7 +107,7 @@ def test_a_chat_in_which_something_goes_on_is_not_disturbed(
 ) -> None:
     _, conversation, check_in = planned(road)
     busy = road.agreed(conversation) if "draft" in change else conversation
-    road.effects(dataclasses.replace(busy, owner=change.get("owner")))
+    road.effects(replaced(busy, owner=change.get("owner")))
 
     ask(road, clock, check_in)
 

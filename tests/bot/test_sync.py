@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import datetime as dt
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -25,6 +24,7 @@ from bot.sync import Event, Sync, Target, body_of, retry_after, signed, verdict
 from bot.worker import Worker
 from dialogs.effects import Apply, Decision, Move
 from dialogs.request import State
+from nlu.replaced import replaced
 from nlu.types import Operation
 from tests.bot.opened import opened, until, working
 from tests.store.road import NEW_ADDRESS, NEW_PHONE, POLICY, STAFF, Road
@@ -202,7 +202,7 @@ def applied(road: Road, field: str = "address", number: str = "CR-2026-000001") 
     customer = road.customer()
     value = {"address": NEW_ADDRESS, "phone": NEW_PHONE}[field]
     request = road.approved(road.filed(customer, value, field, number))
-    moved = dataclasses.replace(request, state=State.APPLIED)
+    moved = replaced(request, state=State.APPLIED)
     road.commit(Decision(effects=(Move(moved, request.state), Apply(moved))), actor=STAFF)
     return customer, number
 
@@ -214,7 +214,7 @@ def now() -> dt.datetime:
 @asynccontextmanager
 async def syncing(road: Road, *targets: Target, attempts: int = 16) -> AsyncIterator[Worker]:
     sync = Sync(road.database, targets, POLICY, now, source="https://tellonce.example", attempts=attempts)
-    work = dataclasses.replace(sync.work(), first_wait=0.0)
+    work = replaced(sync.work(), first_wait=0.0)
     async with working(road.database, now, {"sync": work}) as worker:
         yield worker
     await sync.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from dialogs.effects import Apply, Decision, Move, Timer
 from dialogs.lifecycle import on_filed
 from dialogs.request import ChangeRequest, State
 from dialogs.types import Conversation, Silence
+from nlu.replaced import replaced
 from tests.bot.opened import opened, until, working
 from tests.fakes import FakeClock
 from tests.store.kit import NOW
@@ -52,7 +52,7 @@ def due(road: Road) -> dict[str, dt.datetime]:
 def silent(road: Road) -> Conversation:
     """A chat in the middle of a draft, where the customer last wrote now."""
     conversation = road.agreed(road.linked(road.customer()))
-    return road.effects(dataclasses.replace(conversation, last_inbound_at=NOW))
+    return road.effects(replaced(conversation, last_inbound_at=NOW))
 
 
 async def test_a_silent_chat_is_nudged_then_parked_then_let_go(road: Road, clock: FakeClock) -> None:
@@ -124,7 +124,7 @@ def test_a_decided_request_is_neither_reminded_nor_escalated(road: Road, clock: 
 
 def scheduled(road: Road) -> ChangeRequest:
     request = road.approved(road.filed(road.customer()))
-    later = dataclasses.replace(request, effective=(NOW + dt.timedelta(days=2)).date())
+    later = replaced(request, effective=(NOW + dt.timedelta(days=2)).date())
     road.write(
         lambda uow: uow.run(
             "UPDATE change_request SET effective = ? WHERE number = ?",
@@ -160,7 +160,7 @@ def test_a_change_of_a_value_that_changed_meanwhile_is_stale(road: Road, clock: 
 
 def test_silence_after_the_receipt_confirms(road: Road, clock: FakeClock) -> None:
     request = road.approved(road.filed(road.customer(), NEW_PHONE))
-    moved = dataclasses.replace(request, state=State.APPLIED)
+    moved = replaced(request, state=State.APPLIED)
     road.commit(Decision(effects=(Move(moved, request.state), Apply(moved))), actor=STAFF)
 
     fire(road, clock, RequestTimer.SYNCED, request.number)

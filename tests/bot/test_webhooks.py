@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from bot.sync import Target
 from bot.webhooks import Webhooks
 from dialogs.effects import Decision, Tell
 from dialogs.types import Conversation, Reply
+from nlu.replaced import replaced
 from tests.bot.opened import opened, until, working
 from tests.store.road import NOW, STAFF, Road, inbound
 from tests.stories.receivers import SECRET, Server, listening
@@ -68,7 +68,7 @@ def integrator() -> Iterator[Integrator]:
 @asynccontextmanager
 async def posting(road: Road, *hooks: Target, **settings: Any):  # type: ignore[no-untyped-def]
     webhooks = Webhooks(road.database, hooks, utc_now, source="https://tellonce.example", **settings)
-    work = dataclasses.replace(webhooks.work(), first_wait=0.01, longest_wait=0.02)
+    work = replaced(webhooks.work(), first_wait=0.01, longest_wait=0.02)
     try:
         async with working(road.database, utc_now, {"webhook": work}) as worker:
             yield worker

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import re
 import sqlite3
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from bot.app import App
@@ -71,10 +71,10 @@ def _outcome(uow: UnitOfWork) -> Outcome:
             found["said"].append(
                 named(f"{names[id]} {line.seq} {line.author_kind} {line.id} {line.text} {line.buttons}")
             )
-        state = _plain(dataclasses.asdict(uow.conversations.by_id(id)))
+        state = _plain(msgspec.to_builtins(uow.conversations.by_id(id)))
         found["state"].append(named(str(state)))
     found["requests"] = sorted(
-        named(str(_plain(dataclasses.asdict(uow.requests.load(number)) | {"makers": (), "history": ()})))
+        named(str(_plain(msgspec.to_builtins(uow.requests.load(number)) | {"makers": (), "history": ()})))
         for (number,) in uow.run("SELECT number FROM change_request").fetchall()
     )
     found["values"] = sorted(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 from dialogs.decide import decide
@@ -12,6 +11,7 @@ from dialogs.facts import CodeOutcome, Facts, Fresh, OnRecord
 from dialogs.policy import FieldPolicy, Policy
 from dialogs.request import Importance
 from dialogs.types import Attachment, Conversation, Inbound, Need, Reply
+from nlu.replaced import replaced
 from nlu.types import (
     Act,
     Alarm,
@@ -57,7 +57,7 @@ OAK = {"number": "12", "street": "Oak Street", "city": "Springfield", "postcode"
 def cue(field: str, operation: Operation = Operation.CHANGED, **more: object) -> Cue:
     """An asserted cue of the customer's own."""
     bare = Cue(field, operation, Holder.SELF, Polarity.ASSERTED, When(), 0.95, (0, 1))
-    return dataclasses.replace(bare, **more)  # type: ignore[arg-type] # the keywords are Cue's own fields
+    return replaced(bare, **more)  # type: ignore[arg-type] # the keywords are Cue's own fields
 
 
 def candidate(field: str, problem: Problem | None = None, **value: str) -> Candidate:
@@ -130,7 +130,7 @@ class Chat:
         return self._turn(NOTHING, facts, link_token="t")
 
     def code(self, outcome: CodeOutcome = CodeOutcome.MATCH, **facts: object) -> Chat:
-        typed = dataclasses.replace(NOTHING, code="493022")
+        typed = replaced(NOTHING, code="493022")
         return self._turn(typed, {"code": outcome, **facts}, text="493022")
 
     def waits(self, **delta: float) -> Chat:
@@ -140,7 +140,7 @@ class Chat:
     def _turn(self, understanding: Understanding, facts: dict[str, object], **content: object) -> Chat:
         self.turns += 1
         expects(self.conversation)
-        known = dataclasses.replace(self.facts, **facts)  # type: ignore[arg-type] # Facts' own fields
+        known = replaced(self.facts, **facts)  # type: ignore[arg-type] # Facts' own fields
         inbound = Inbound("web", "chat-1", f"m{self.turns}", self.now, **content)  # type: ignore[arg-type] # Inbound's own
         fresh = Fresh(tuple(f"{self.turns}-{n}" for n in range(6)), ("493022", "118822"), f"{self.turns:064x}")
         decision = decide(self.conversation, inbound, understanding, known, self.policy, fresh, self.now)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import TypeVar
 
 from dialogs.approval import Checker
 from dialogs.effects import Apply, Decision, Move
 from dialogs.policy import FieldPolicy, Policy, ReviewPolicy
 from dialogs.request import ChangeRequest, Importance, Role, State
+from nlu.replaced import replaced
 from nlu.types import Operation
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ ORDINARY = ChangeRequest(
     filed_at=NOW,
     against="v-old",
 )
-IMPORTANT = replace(ORDINARY, number="CR-2026-000002", field="name", importance=Importance.IMPORTANT)
+IMPORTANT = replaced(ORDINARY, number="CR-2026-000002", field="name", importance=Importance.IMPORTANT)
 
 
 def after(decision: Decision) -> ChangeRequest:
@@ -62,4 +62,4 @@ def applied(decision: Decision) -> bool:
 
 def in_state(request: ChangeRequest, state: State, entered: dt.datetime = NOW) -> ChangeRequest:
     """The request as if it had come to this state at `entered`."""
-    return replace(request, state=state, history=((state, entered),))
+    return replaced(request, state=state, history=((state, entered),))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from dialogs.effects import Apply, Decision, Move, Refusal, StaffNews, Tell, Tel
 from dialogs.lifecycle import apply_due, expire, on_filed
 from dialogs.request import Approval, ChangeRequest, Importance, Role, State
 from dialogs.transitions import OPEN
+from nlu.replaced import replaced
 from tests.dialogs.requests import (
     COLLEAGUE,
     IMPORTANT,
@@ -95,16 +95,16 @@ def test_another_digest_is_refused() -> None:
 
 
 def test_an_edit_voids_the_first_approval() -> None:
-    edited = replace(after(_approve(IMPORTANT_REVIEWED, RITA)), digest="d2")
+    edited = replaced(after(_approve(IMPORTANT_REVIEWED, RITA)), digest="d2")
 
     assert _approve(edited, SUE, digest="d2").refused is Refusal.DIGEST_CHANGED
 
 
 def test_an_edit_while_cooling_off_stops_the_application() -> None:
-    cooling = after(_approve(replace(REVIEWED, risks=("lost_contact",)), RITA))
+    cooling = after(_approve(replaced(REVIEWED, risks=("lost_contact",)), RITA))
     later = NOW + dt.timedelta(days=3)
 
-    assert apply_due(replace(cooling, digest="d2"), POLICY, later).refused is Refusal.DIGEST_CHANGED
+    assert apply_due(replaced(cooling, digest="d2"), POLICY, later).refused is Refusal.DIGEST_CHANGED
     assert applied(apply_due(cooling, POLICY, later))
 
 
@@ -180,7 +180,7 @@ steps = st.lists(
 def test_no_sequence_of_verdicts_applies_without_the_right_distinct_checkers(
     sequence: list[tuple[str, Checker, str]], importance: Importance, risks: tuple[str, ...]
 ) -> None:
-    start = replace(ORDINARY, importance=importance, risks=risks)
+    start = replaced(ORDINARY, importance=importance, risks=risks)
     request = after(on_filed(start, POLICY, NOW))
     now = NOW
     times_applied = 0
@@ -202,7 +202,7 @@ def test_no_sequence_of_verdicts_applies_without_the_right_distinct_checkers(
             case "apply":
                 decision = apply_due(request, POLICY, now)
             case _:
-                request = replace(request, digest=digest)
+                request = replaced(request, digest=digest)
                 continue
         if decision.refused is not None:
             assert not decision.effects

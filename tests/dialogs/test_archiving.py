@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import pytest
@@ -24,6 +23,7 @@ from dialogs.archiving import (
 from dialogs.effects import Refusal
 from dialogs.policy import RetentionPolicy
 from dialogs.request import Role
+from nlu.replaced import replaced
 
 NOW = dt.datetime(2027, 3, 31, 9, 0, tzinfo=dt.UTC)
 LONG_AGO = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
@@ -31,8 +31,8 @@ POLICY = RetentionPolicy()
 OLGA, OMAR = Checker("olga", Role.SECURITY_OFFICER), Checker("omar", Role.SUPERVISOR)
 HERSELF = Checker("ada", Role.SUPERVISOR, frozenset({"customer:c"}))
 ARCHIVE = Proposal("p", "c", Measure.ARCHIVE, Why.SILENT, State.OPEN, "system:archiving", LONG_AGO)
-DELETE = dataclasses.replace(ARCHIVE, measure=Measure.DELETE, why=Why.KEPT)
-HALF = dataclasses.replace(DELETE, state=State.APPROVED, approved_by="staff:olga")
+DELETE = replaced(ARCHIVE, measure=Measure.DELETE, why=Why.KEPT)
+HALF = replaced(DELETE, state=State.APPROVED, approved_by="staff:olga")
 SILENT = Standing("active", LONG_AGO)
 ARCHIVED = Standing("archived", LONG_AGO)
 
@@ -51,7 +51,7 @@ def test_nothing_is_deleted_without_the_first_yes() -> None:
 
 
 def test_nobody_decides_on_what_they_proposed_or_on_themselves() -> None:
-    mine = dataclasses.replace(ARCHIVE, why=Why.ENDED, proposed_by="staff:olga")
+    mine = replaced(ARCHIVE, why=Why.ENDED, proposed_by="staff:olga")
 
     assert approve(mine, OLGA, SILENT, POLICY, NOW) is Refusal.MAKER_IS_CHECKER
     assert approve(mine, OMAR, SILENT, POLICY, NOW) is State.DONE
@@ -70,22 +70,22 @@ def test_nobody_decides_on_what_they_proposed_or_on_themselves() -> None:
     ],
 )
 def test_a_legal_hold_and_what_is_open_stop_both(stopped: dict[str, bool], refusal: Refusal) -> None:
-    assert approve(ARCHIVE, OLGA, dataclasses.replace(SILENT, **stopped), POLICY, NOW) is refusal
-    assert approve(DELETE, OLGA, dataclasses.replace(ARCHIVED, **stopped), POLICY, NOW) is refusal
-    assert confirm(HALF, OMAR, dataclasses.replace(ARCHIVED, **stopped), POLICY, NOW) is refusal
+    assert approve(ARCHIVE, OLGA, replaced(SILENT, **stopped), POLICY, NOW) is refusal
+    assert approve(DELETE, OLGA, replaced(ARCHIVED, **stopped), POLICY, NOW) is refusal
+    assert confirm(HALF, OMAR, replaced(ARCHIVED, **stopped), POLICY, NOW) is refusal
 
 
 def test_whoever_was_in_touch_since_is_not_archived_for_silence() -> None:
     heard = Standing("active", NOW - dt.timedelta(days=3))
 
     assert approve(ARCHIVE, OLGA, heard, POLICY, NOW) is State.VOID
-    assert approve(dataclasses.replace(ARCHIVE, why=Why.ENDED), OLGA, heard, POLICY, NOW) is State.DONE
+    assert approve(replaced(ARCHIVE, why=Why.ENDED), OLGA, heard, POLICY, NOW) is State.DONE
     assert confirm(HALF, OMAR, heard, POLICY, NOW) is State.VOID
 
 
 def test_what_was_decided_stays_decided() -> None:
     for state in (State.DONE, State.DECLINED, State.VOID, State.UNDONE):
-        over = dataclasses.replace(HALF, state=state)
+        over = replaced(HALF, state=state)
         assert approve(over, OMAR, ARCHIVED, POLICY, NOW) is Refusal.ILLEGAL_MOVE
         assert confirm(over, OMAR, ARCHIVED, POLICY, NOW) is Refusal.ILLEGAL_MOVE
         assert decline(over, OMAR) is Refusal.ILLEGAL_MOVE

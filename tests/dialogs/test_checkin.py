@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,6 +27,7 @@ from dialogs.effects import AnswerCheckIn, CheckInAnswer, Decision, Flag, Record
 from dialogs.facts import OnRecord, OpenCheckIn
 from dialogs.policy import CheckInPolicy
 from dialogs.types import Asked, Question, Term
+from nlu.replaced import replaced
 
 NOW = dt.datetime(2026, 3, 3, 15, 0, tzinfo=dt.UTC)  # 09:00 in Chicago, 23:00 in Shanghai
 DAY = dt.timedelta(days=1)
@@ -73,14 +73,14 @@ def test_the_most_urgent_field_is_asked_first() -> None:
 
 
 def test_a_field_that_is_being_changed_is_not_asked_about() -> None:
-    standing = replace(_standing(_value("phone", 900)), open_fields=frozenset({"phone"}))
+    standing = replaced(_standing(_value("phone", 900)), open_fields=frozenset({"phone"}))
 
     assert plan(standing, POLICY, NOW) is None
 
 
 def test_a_tap_postpones_the_question_and_proves_nothing() -> None:
-    affirmed = replace(_standing(_value("phone", 900)), affirmed={"phone": NOW - 10 * DAY})
-    long_ago = replace(affirmed, affirmed={"phone": NOW - 365 * DAY})
+    affirmed = replaced(_standing(_value("phone", 900)), affirmed={"phone": NOW - 10 * DAY})
+    long_ago = replaced(affirmed, affirmed={"phone": NOW - 365 * DAY})
 
     assert plan(affirmed, POLICY, NOW) is None
     assert plan(long_ago, POLICY, NOW) is not None
@@ -89,7 +89,7 @@ def test_a_tap_postpones_the_question_and_proves_nothing() -> None:
 
 
 def test_at_most_one_in_the_gap() -> None:
-    standing = replace(_standing(_value("phone", 900)), last_asked_at=NOW - 10 * DAY)
+    standing = replaced(_standing(_value("phone", 900)), last_asked_at=NOW - 10 * DAY)
     planned = plan(standing, POLICY, NOW)
 
     assert planned is not None
@@ -99,8 +99,8 @@ def test_at_most_one_in_the_gap() -> None:
 def test_who_opted_out_or_where_check_ins_are_off_nobody_is_asked() -> None:
     standing = _standing(_value("phone", 900))
 
-    assert plan(replace(standing, suppressed=True), POLICY, NOW) is None
-    assert plan(standing, replace(POLICY, enabled=False), NOW) is None
+    assert plan(replaced(standing, suppressed=True), POLICY, NOW) is None
+    assert plan(standing, replaced(POLICY, enabled=False), NOW) is None
 
 
 def test_quiet_hours_are_the_customers() -> None:
@@ -123,7 +123,7 @@ def test_equal_bounds_are_no_quiet_hours() -> None:
 def test_the_next_allowed_moment_is_never_quiet_and_never_far(
     now: dt.datetime, timezone: str, start: dt.time, end: dt.time
 ) -> None:
-    policy = replace(POLICY, quiet_from=start, quiet_until=end)
+    policy = replaced(POLICY, quiet_from=start, quiet_until=end)
     at = next_allowed(now, timezone, policy)
 
     assert not quiet(at, timezone, start, end)

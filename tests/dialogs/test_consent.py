@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 
 from dialogs.consent import digest_of, form_of
 from dialogs.effects import RecordConsent, SendCode
 from dialogs.replies import ReplyId
 from dialogs.types import Asked
+from nlu.replaced import replaced
 from nlu.types import Act
 from tests.dialogs.build import ANA, POLICY, YES, candidate, confirming, read, verifying
 
@@ -41,11 +41,11 @@ def test_every_part_of_the_change_is_in_the_digest() -> None:
     assert draft is not None
     form = form_of(draft, ANA, POLICY)
     (item,) = draft.items
-    other = dataclasses.replace(draft, items=(dataclasses.replace(item, value={**item.value, "number": "14"}),))
+    other = replaced(draft, items=(replaced(item, value={**item.value, "number": "14"}),))
 
     assert form_of(other, ANA, POLICY) != form
     assert form_of(draft, "customer-bo", POLICY) != form
-    assert form_of(dataclasses.replace(draft, id="another"), ANA, POLICY) != form
+    assert form_of(replaced(draft, id="another"), ANA, POLICY) != form
     assert digest_of(form, "a") != digest_of(form, "b")
 
 

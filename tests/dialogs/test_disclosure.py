@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from dialogs.disclosure import asked
@@ -11,6 +9,7 @@ from dialogs.effects import Disclose, Flag, OnFile, Purpose, RecordProof, SendCo
 from dialogs.facts import CodeOutcome
 from dialogs.replies import ReplyId
 from dialogs.types import Asked
+from nlu.replaced import replaced
 from nlu.types import Act
 from tests.dialogs.build import LINKED, MOVED, NOTHING, PHONE, UNLINKED, Chat, read
 
@@ -102,7 +101,7 @@ def test_the_code_for_seeing_proves_no_change() -> None:
 
 
 def test_no_contact_left_or_a_frozen_record_goes_to_a_person() -> None:
-    for facts in (dataclasses.replace(LINKED, record={}), dataclasses.replace(LINKED, frozen=True)):
+    for facts in (replaced(LINKED, record={}), replaced(LINKED, frozen=True)):
         chat = Chat(facts).text(NOTHING, WORDS)
         assert chat.said == [ReplyId.DISCLOSE_NO_CONTACT]
         assert chat.caused(Flag)
@@ -110,8 +109,8 @@ def test_no_contact_left_or_a_frozen_record_goes_to_a_person() -> None:
 
 
 def test_an_old_number_that_linked_the_chat_discloses_nothing() -> None:
-    old = dataclasses.replace(PHONE, proven_at=None)
-    facts = dataclasses.replace(LINKED, record={"phone": old}, linked_via="v-phone")
+    old = replaced(PHONE, proven_at=None)
+    facts = replaced(LINKED, record={"phone": old}, linked_via="v-phone")
 
     assert Chat(facts).text(NOTHING, WORDS).said == [ReplyId.DISCLOSE_NO_CONTACT]
 
@@ -140,7 +139,7 @@ def test_another_code_and_cancel_work() -> None:
 
 def test_a_code_typed_while_a_colleague_speaks_shows_the_record_in_cards() -> None:
     chat = waiting()
-    chat.conversation = dataclasses.replace(chat.conversation, owner="ann")
+    chat.conversation = replaced(chat.conversation, owner="ann")
     chat.code(disclosed=CLEAR)
 
     assert ReplyId.DISCLOSED in chat.said

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from dialogs import handoff
 from dialogs.effects import Decision, File, Note, RecordConsent, RecordProof, Refusal
 from dialogs.replies import ReplyId
 from dialogs.types import Asked
+from nlu.replaced import replaced
 from nlu.types import Act
 from tests.dialogs.build import MOVED, NOTHING, NOW, YES, Chat, confirming, read, verifying
 
@@ -128,7 +127,7 @@ def test_a_yes_after_the_hand_back_is_no_consent_to_what_was_changed_meanwhile()
     chat = taken(confirming().text(read(Act.ASK_HUMAN)))
     draft = chat.conversation.draft
     assert draft is not None
-    other = dataclasses.replace(chat.conversation, draft=dataclasses.replace(draft, digest="f" * 64))
+    other = replaced(chat.conversation, draft=replaced(draft, digest="f" * 64))
     back = handoff.hand_back(other, "mei", NOW)
     assert back.conversation is not None
     assert back.conversation.question.asked is Asked.RESUME

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 
@@ -27,12 +26,13 @@ from dialogs.replies import Label
 from dialogs.request import Approval, ChangeRequest, Role, State
 from dialogs.transitions import OPEN
 from dialogs.types import Asked, Button, Question, Term
+from nlu.replaced import replaced
 from nlu.types import Operation
 from tests.dialogs.requests import IMPORTANT, NOW, ORDINARY, POLICY, after, applied, in_state, of
 
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
-APPROVED = replace(in_state(ORDINARY, State.APPROVED), approvals=(Approval("rita", "reviewer", "d1", NOW),))
+APPROVED = replaced(in_state(ORDINARY, State.APPROVED), approvals=(Approval("rita", "reviewer", "d1", NOW),))
 SYNCED = in_state(ORDINARY, State.SYNCED)
 
 
@@ -63,21 +63,21 @@ def test_an_approved_request_is_applied_at_once_and_the_old_contact_learns_of_it
 
 
 def test_only_contacts_are_warned() -> None:
-    assert not of(after_approval(replace(APPROVED, field="address"), POLICY, NOW), Warn)
-    assert of(after_approval(replace(APPROVED, against=None), POLICY, NOW), Warn)  # the others on file
+    assert not of(after_approval(replaced(APPROVED, field="address"), POLICY, NOW), Warn)
+    assert of(after_approval(replaced(APPROVED, against=None), POLICY, NOW), Warn)  # the others on file
 
 
 def test_without_targets_the_receipt_is_due_at_once() -> None:
-    decision = after_approval(replace(APPROVED, field="address"), POLICY, NOW)
+    decision = after_approval(replaced(APPROVED, field="address"), POLICY, NOW)
 
     assert of(decision, Timer) == [Timer(RequestTimer.SYNCED, ORDINARY.number, NOW)]
     assert after(on_timer(RequestTimer.SYNCED, after(decision), POLICY, NOW, masked="••62704")).state is State.SYNCED
 
 
 def test_a_future_change_waits_for_its_date_where_the_company_is() -> None:
-    review = replace(POLICY.review, timezone="Asia/Shanghai")
-    policy = replace(POLICY, review=review)
-    future = replace(APPROVED, effective=dt.date(2026, 4, 1))
+    review = replaced(POLICY.review, timezone="Asia/Shanghai")
+    policy = replaced(POLICY, review=review)
+    future = replaced(APPROVED, effective=dt.date(2026, 4, 1))
 
     decision = after_approval(future, policy, NOW)
     midnight = dt.datetime(2026, 3, 31, 16, 0, tzinfo=dt.UTC)
@@ -90,11 +90,11 @@ def test_a_future_change_waits_for_its_date_where_the_company_is() -> None:
 
 
 def test_a_past_date_does_not_wait() -> None:
-    assert applied(after_approval(replace(APPROVED, effective=NOW.date()), POLICY, NOW))
+    assert applied(after_approval(replaced(APPROVED, effective=NOW.date()), POLICY, NOW))
 
 
 def test_a_risky_change_cools_off_and_then_waits_for_its_date() -> None:
-    risky = replace(APPROVED, risks=("lost_contact", "unknown"), effective=dt.date(2026, 3, 20))
+    risky = replaced(APPROVED, risks=("lost_contact", "unknown"), effective=dt.date(2026, 3, 20))
 
     cooling = after(after_approval(risky, POLICY, NOW))
     scheduled = apply_due(cooling, POLICY, NOW + 3 * DAY)
@@ -106,10 +106,10 @@ def test_a_risky_change_cools_off_and_then_waits_for_its_date() -> None:
 
 
 def test_application_needs_the_approvals_themselves_not_only_the_state() -> None:
-    assert after_approval(replace(APPROVED, approvals=()), POLICY, NOW).refused is Refusal.ILLEGAL_MOVE
-    twice = replace(in_state(IMPORTANT, State.APPROVED), approvals=APPROVED.approvals * 2)
+    assert after_approval(replaced(APPROVED, approvals=()), POLICY, NOW).refused is Refusal.ILLEGAL_MOVE
+    twice = replaced(in_state(IMPORTANT, State.APPROVED), approvals=APPROVED.approvals * 2)
     assert after_approval(twice, POLICY, NOW).refused is Refusal.SAME_CHECKER
-    by_maker = replace(APPROVED, approvals=(Approval("mike", "supervisor", "d1", NOW),))
+    by_maker = replaced(APPROVED, approvals=(Approval("mike", "supervisor", "d1", NOW),))
     assert after_approval(by_maker, POLICY, NOW).refused is Refusal.MAKER_IS_CHECKER
 
 
@@ -132,7 +132,7 @@ def test_the_receipt_asks_whether_it_is_right(state: State) -> None:
 
 
 def test_the_receipt_of_a_removal_shows_no_value() -> None:
-    removed = replace(in_state(ORDINARY, State.APPLIED), operation=Operation.REMOVE)
+    removed = replaced(in_state(ORDINARY, State.APPLIED), operation=Operation.REMOVE)
 
     assert of(on_synced(removed, POLICY, NOW, masked=""), Tell)[0].reply.id == "receipt-removed"
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+import msgspec
 import pytest
 
 from dialogs.effects import Flag, Link, NotifyContacts, Nowhere, OnFile, SendCode, SpendChallenge, SpendToken
@@ -166,7 +165,7 @@ def test_nothing_on_record_is_shown_before_linking() -> None:
     assert chat.conversation.pending is not None
     assert chat.conversation.pending.masked == ""
     assert chat.conversation.stage is Stage.LINKING
-    assert dataclasses.asdict(chat.conversation.pending)["customer"] == ANA
+    assert msgspec.to_builtins(chat.conversation.pending)["customer"] == ANA
     assert len(chat.ever(SendCode)) == 1
 
 

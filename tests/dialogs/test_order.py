@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 from dialogs import order
 from dialogs.types import Conversation, Inbound
+from nlu.replaced import replaced
 from nlu.types import Act
 from tests.dialogs.build import NOW, read
 
@@ -21,7 +21,7 @@ def sent(at: dt.datetime) -> Inbound:
 def test_a_message_is_late_only_when_a_later_one_was_heard() -> None:
     assert order.sent_before(HERE, sent(EARLIER))
     assert not order.sent_before(HERE, sent(NOW))
-    assert not order.sent_before(dataclasses.replace(HERE, last_sent_at=None), sent(EARLIER))
+    assert not order.sent_before(replaced(HERE, last_sent_at=None), sent(EARLIER))
 
 
 def test_a_clock_that_runs_ahead_makes_no_later_message_late() -> None:

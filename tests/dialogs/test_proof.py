@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import pytest
@@ -11,6 +10,7 @@ from dialogs.effects import File, Flag, NewContact, OnFile, RecordProof, SendCod
 from dialogs.facts import CodeOutcome, Facts
 from dialogs.replies import ReplyId
 from dialogs.types import Asked, Need, Stage
+from nlu.replaced import replaced
 from nlu.types import Act, Operation
 from tests.dialogs.build import (
     ADDRESS,
@@ -45,7 +45,7 @@ def filed(chat: Chat) -> File:
 
 def with_record(*contacts: object) -> Facts:
     record = {contact.field: contact for contact in (*contacts, ADDRESS)}  # type: ignore[attr-defined]
-    return dataclasses.replace(LINKED, record=record)
+    return replaced(LINKED, record=record)
 
 
 def test_an_ordinary_change_needs_a_code_to_the_phone_on_file() -> None:
@@ -120,8 +120,8 @@ def test_with_every_contact_gone_a_person_is_needed_and_nothing_is_filed() -> No
 
 def test_the_new_contact_is_never_the_only_proof_whatever_the_policy_says() -> None:
     chat = Chat(with_record())
-    careless = dataclasses.replace(chat.policy.fields["phone"], proofs=(Need.NEW_CONTACT,))
-    chat.policy = dataclasses.replace(chat.policy, fields={**chat.policy.fields, "phone": careless})
+    careless = replaced(chat.policy.fields["phone"], proofs=(Need.NEW_CONTACT,))
+    chat.policy = replaced(chat.policy, fields={**chat.policy.fields, "phone": careless})
 
     chat.text(NEW_PHONE).text(YES)
 
@@ -162,7 +162,7 @@ def test_an_unreachable_contact_gets_no_code() -> None:
 
 
 def test_a_contact_in_doubt_comes_last_and_is_asked_about() -> None:
-    doubtful = dataclasses.replace(PHONE, to_verify=True)
+    doubtful = replaced(PHONE, to_verify=True)
 
     assert Chat(with_record(doubtful, EMAIL)).text(MOVED).text(YES).code_sent.destination == OnFile("v-email")
     assert Chat(with_record(doubtful)).text(MOVED).text(YES).said == [ReplyId.ASK_OLD_WORKS]
@@ -170,8 +170,8 @@ def test_a_contact_in_doubt_comes_last_and_is_asked_about() -> None:
 
 @pytest.mark.parametrize(("age", "version"), [(91, "v-email"), (89, "v-phone")])
 def test_linking_and_proving_through_one_old_number_is_one_factor(age: int, version: str) -> None:
-    phone = dataclasses.replace(PHONE, proven_at=NOW - dt.timedelta(days=age))
-    facts = dataclasses.replace(with_record(phone, EMAIL), linked_via="v-phone")
+    phone = replaced(PHONE, proven_at=NOW - dt.timedelta(days=age))
+    facts = replaced(with_record(phone, EMAIL), linked_via="v-phone")
 
     chat = Chat(facts).text(MOVED).text(YES)
 
@@ -183,9 +183,9 @@ def test_linking_and_proving_through_one_old_number_is_one_factor(age: int, vers
 def test_a_link_made_through_the_number_is_one_factor_however_old_it_is(linked: int, proven: int | None) -> None:
     """Since then the number may have become a stranger's, and the chat with it."""
     at = None if proven is None else NOW - dt.timedelta(days=proven)
-    phone = dataclasses.replace(PHONE, proven_at=at)
+    phone = replaced(PHONE, proven_at=at)
     since = NOW - dt.timedelta(days=linked)
-    facts = dataclasses.replace(with_record(phone), linked_via="v-phone", linked_at=since)
+    facts = replaced(with_record(phone), linked_via="v-phone", linked_at=since)
 
     chat = Chat(facts).text(MOVED).text(YES)
 
@@ -195,22 +195,22 @@ def test_a_link_made_through_the_number_is_one_factor_however_old_it_is(linked: 
 
 
 def test_an_important_change_does_not_fall_back_on_the_mailbox_when_the_phone_is_one_factor() -> None:
-    phone = dataclasses.replace(PHONE, proven_at=None)
-    facts = dataclasses.replace(with_record(phone, EMAIL), linked_via="v-phone")
+    phone = replaced(PHONE, proven_at=None)
+    facts = replaced(with_record(phone, EMAIL), linked_via="v-phone")
     name = read(starts=("name",), values=(candidate("name", full="Ana Maria Lopez"),))
 
     assert Chat(facts).text(name).text(YES).said == [ReplyId.NO_REACHABLE_CONTACT]
 
 
 def test_a_mailbox_that_linked_the_chat_is_one_factor_too() -> None:
-    mailbox = dataclasses.replace(EMAIL, proven_at=None)
-    facts = dataclasses.replace(with_record(mailbox), linked_via="v-email")
+    mailbox = replaced(EMAIL, proven_at=None)
+    facts = replaced(with_record(mailbox), linked_via="v-email")
 
     assert Chat(facts).text(MOVED).text(YES).said == [ReplyId.NO_REACHABLE_CONTACT]
 
 
 def test_a_link_made_otherwise_leaves_every_contact_free_to_prove() -> None:
-    phone = dataclasses.replace(PHONE, proven_at=None)
+    phone = replaced(PHONE, proven_at=None)
 
     assert Chat(with_record(phone)).text(MOVED).text(YES).code_sent.destination == OnFile("v-phone")
 
@@ -283,7 +283,7 @@ def test_a_proof_never_outlives_a_correction() -> None:
 
 def test_filing_states_makers_due_time_and_what_it_was_proposed_against() -> None:
     chat = verifying()
-    chat.conversation = dataclasses.replace(chat.conversation, helpers=("mei",))
+    chat.conversation = replaced(chat.conversation, helpers=("mei",))
     request = filed(chat.code()).requests[0]
 
     assert request.makers == {"customer:customer-ana", "staff:mei"}

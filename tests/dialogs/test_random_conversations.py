@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 
 from hypothesis import HealthCheck, settings
@@ -19,6 +18,7 @@ from dialogs.facts import CodeOutcome, Facts, OpenReceipt, TokenOutcome
 from dialogs.replies import ReplyId, render
 from dialogs.silence import EXPIRE, NUDGE, PARK, on_silence
 from dialogs.types import Attachment, Draft, Need, Stage
+from nlu.replaced import replaced
 from nlu.types import Act, Alarm, Candidate, Language, Operation, Problem
 from tests.dialogs.build import ANA, LINKED, OAK, PHONE, POLICY, UNLINKED, Chat, candidate, cue, read
 
@@ -82,7 +82,7 @@ class Conversations(RuleBasedStateMachine):
         rare: int,
     ) -> None:
         self.says_words(
-            dataclasses.replace(
+            replaced(
                 read(
                     *acts,
                     starts=tuple(starts),
@@ -162,8 +162,8 @@ class Conversations(RuleBasedStateMachine):
     def _expect_rule_9(self, understanding: object, facts: dict[str, object]) -> None:
         """ "Already used by somebody" reads like any other answer."""
         chat = self.chat
-        known: Facts = dataclasses.replace(chat.facts, **facts)  # type: ignore[arg-type] # Facts' own fields
-        other = dataclasses.replace(known, elsewhere=frozenset({"phone", "email"}))
+        known: Facts = replaced(chat.facts, **facts)  # type: ignore[arg-type] # Facts' own fields
+        other = replaced(known, elsewhere=frozenset({"phone", "email"}))
         plain, risky = (self._peek(understanding, f) for f in (known, other))
         assert plain == risky
 
@@ -198,7 +198,7 @@ class Conversations(RuleBasedStateMachine):
                 case File():
                     self._check_filed(effect)
                 case Link():
-                    chat.facts = dataclasses.replace(LINKED, receipts=(OpenReceipt("CR-2026-000001", "email"),))
+                    chat.facts = replaced(LINKED, receipts=(OpenReceipt("CR-2026-000001", "email"),))
                 case _:
                     pass
         self.buttons += [button.id for reply in chat.decision.replies for button in reply.buttons]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import pytest
@@ -14,6 +13,7 @@ from dialogs.policy import RiskPolicy
 from dialogs.replies import ReplyId
 from dialogs.request import Approval, ChangeRequest, Importance, State
 from dialogs.risk import measures
+from nlu.replaced import replaced
 from tests.dialogs.build import (
     ADDRESS,
     EMAIL,
@@ -35,14 +35,14 @@ HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 NEW_NAME = read(starts=("name",), values=(candidate("name", full="Ana Maria Lopez"),))
 
 
-STRICT = dataclasses.replace(
+STRICT = replaced(
     POLICY, risks={**POLICY.risks, "young_link": RiskPolicy(("phone", "email", "name"), within=DAY, add_proof=True)}
 )
 """A company that lists the contacts too."""
 
 
 def knowing(**facts: object) -> Facts:
-    return dataclasses.replace(LINKED, **facts)  # type: ignore[arg-type] # Facts' own fields
+    return replaced(LINKED, **facts)  # type: ignore[arg-type] # Facts' own fields
 
 
 def filed(chat: Chat) -> ChangeRequest:
@@ -171,17 +171,15 @@ def test_an_important_change_with_a_risk_stays_important() -> None:
 
 
 def test_rules_loosened_after_filing_do_not_weaken_a_request() -> None:
-    strict = dataclasses.replace(
-        POLICY, risks={"failed_codes": RiskPolicy(count=5, add_approver=True, cooling_off=DAY)}
-    )
+    strict = replaced(POLICY, risks={"failed_codes": RiskPolicy(count=5, add_approver=True, cooling_off=DAY)})
     chat = Chat(knowing(failed_codes=9), strict).text(MOVED).text(YES).code()
-    loose = dataclasses.replace(POLICY, risks={})
+    loose = replaced(POLICY, risks={})
 
     one = Approval("rita", "reviewer", filed(chat).digest, NOW)
-    approved = dataclasses.replace(filed(chat), state=State.APPROVED, approvals=(one,))
+    approved = replaced(filed(chat), state=State.APPROVED, approvals=(one,))
     assert approvals_missing(approved) is not None
 
-    both = dataclasses.replace(approved, approvals=(one, dataclasses.replace(one, checker="omar", role="supervisor")))
+    both = replaced(approved, approvals=(one, replaced(one, checker="omar", role="supervisor")))
     (cooling, *_) = after_approval(both, loose, NOW).effects
     assert cooling.request.state is State.COOLING_OFF  # type: ignore[union-attr] # a Move
     assert not any(type(e).__name__ == "Apply" for e in apply_due(cooling.request, loose, NOW + HOUR).effects)  # type: ignore[union-attr]
@@ -190,7 +188,7 @@ def test_rules_loosened_after_filing_do_not_weaken_a_request() -> None:
 
 def test_the_longest_wait_counts_and_a_risk_unknown_today_adds_nothing() -> None:
     rules = {"a": RiskPolicy(cooling_off=DAY), "b": RiskPolicy(("phone",), cooling_off=3 * DAY)}
-    policy = dataclasses.replace(POLICY, risks=rules)
+    policy = replaced(POLICY, risks=rules)
 
     assert measures("phone", ("a", "b", "gone"), policy).cooling_off == 3 * DAY
     assert measures("address", ("a", "b", "gone"), policy).cooling_off == DAY

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 from dialogs import handoff
@@ -10,6 +9,7 @@ from dialogs.effects import Decision, RecordConsent, Timer, VoidDraft
 from dialogs.replies import ReplyId
 from dialogs.silence import EXPIRE, NUDGE, PARK, on_silence
 from dialogs.types import Asked, Silence, Stage
+from nlu.replaced import replaced
 from nlu.types import Act
 from tests.dialogs.build import MOVED, NOW, POLICY, YES, Chat, confirming, read, verifying
 
@@ -39,7 +39,7 @@ def test_a_draft_sets_the_nudge_once_and_it_moves_itself_while_the_customer_goes
     chat.text(YES)
 
     assert timers(chat) == {}
-    chat.conversation = dataclasses.replace(chat.conversation, last_inbound_at=NOW + 5 * MINUTES)
+    chat.conversation = replaced(chat.conversation, last_inbound_at=NOW + 5 * MINUTES)
     assert fires(chat, NUDGE, 15 * MINUTES) == Decision(
         chat.conversation, effects=(Timer(NUDGE, "c-1", NOW + 20 * MINUTES),)
     )
@@ -131,14 +131,14 @@ def test_a_timer_without_a_draft_does_nothing() -> None:
 
 def test_a_person_who_speaks_is_not_interrupted_and_the_timer_ends() -> None:
     chat = confirming()
-    chat.conversation = dataclasses.replace(chat.conversation, owner="mei")
+    chat.conversation = replaced(chat.conversation, owner="mei")
 
     assert fires(chat, NUDGE, 15 * MINUTES) == Decision(chat.conversation)
 
 
 def test_after_a_hand_back_silence_is_counted_from_there() -> None:
     chat = confirming()
-    chat.conversation = dataclasses.replace(chat.conversation, owner="mei")
+    chat.conversation = replaced(chat.conversation, owner="mei")
 
     back = handoff.hand_back(chat.conversation, "mei", NOW + HOURS)
     assert back.conversation is not None

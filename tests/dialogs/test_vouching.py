@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import pytest
@@ -32,6 +31,7 @@ from dialogs.request import ChangeRequest, Importance, Role, State
 from dialogs.silence import EXPIRE, NUDGE, on_silence
 from dialogs.step import Turn
 from dialogs.types import Conversation, Inbound, Item, Stage
+from nlu.replaced import replaced
 from nlu.types import Act, Operation
 from tests.dialogs import requests
 from tests.dialogs.build import ANA, LINKED, NEW_PHONE, NOTHING, NOW, OAK, PHONE, POLICY, RECORD, YES, Chat
@@ -41,7 +41,7 @@ ADA = Checker("ada", Role.AGENT)
 HERSELF = Checker("ana", Role.AGENT, frozenset({f"customer:{ANA}"}))
 FORM = "f0" * 32
 SEEN, CALLED = InPerson(Place.VIDEO, FORM), Callback("v-phone")
-ONLY_PHONE = dataclasses.replace(LINKED, record={"phone": PHONE})
+ONLY_PHONE = replaced(LINKED, record={"phone": PHONE})
 MOVED = Item("address", Operation.CHANGED, OAK)
 NEW_NUMBER = Item("phone", Operation.CHANGED, {"e164": "+12175550142"})
 
@@ -82,7 +82,7 @@ def test_the_draft_waits_for_a_person_with_the_consent_that_was_given() -> None:
 
 
 def test_who_waits_for_us_is_not_nudged_and_the_draft_ends_after_a_week() -> None:
-    conversation = dataclasses.replace(lost().conversation, last_inbound_at=NOW)
+    conversation = replaced(lost().conversation, last_inbound_at=NOW)
 
     nudged = on_silence(conversation, NUDGE, POLICY, NOW + dt.timedelta(hours=1))
     ended = on_silence(conversation, EXPIRE, POLICY, NOW + dt.timedelta(days=8))
@@ -121,7 +121,7 @@ def test_not_everybody_vouches_and_not_by_everything(
     staff: Checker, vouched: lost_contact.Vouched, changed: dict[str, object], refusal: Refusal
 ) -> None:
     before = lost().conversation
-    conversation = dataclasses.replace(before, **changed)  # type: ignore[arg-type] # Conversation's own fields
+    conversation = replaced(before, **changed)  # type: ignore[arg-type] # Conversation's own fields
 
     decision = lost_contact.record(conversation, staff, vouched, digest(before), turn(ONLY_PHONE))
 
@@ -133,13 +133,13 @@ def test_a_person_vouches_for_exactly_what_was_agreed_to_and_only_when_no_code_c
 
     assert lost_contact.record(before, ADA, SEEN, "0" * 64, turn(ONLY_PHONE)).refused is Refusal.DIGEST_CHANGED
     assert lost_contact.record(before, ADA, SEEN, digest(before), turn()).refused is Refusal.CONTACT_REACHABLE
-    frozen = dataclasses.replace(ONLY_PHONE, frozen=True)
+    frozen = replaced(ONLY_PHONE, frozen=True)
     assert lost_contact.record(before, ADA, SEEN, digest(before), turn(frozen)).refused is Refusal.FROZEN
 
 
 @pytest.mark.parametrize(("days", "offered"), [(29, False), (30, True), (400, True)])
 def test_a_number_is_called_back_only_after_thirty_days(days: int, offered: bool) -> None:
-    phone = dataclasses.replace(PHONE, since=NOW - dt.timedelta(days=days))
+    phone = replaced(PHONE, since=NOW - dt.timedelta(days=days))
 
     assert bool(lost_contact.callable_numbers({"phone": phone}, (), NOW, NOW)) is offered
     assert lost_contact.callable_numbers({"phone": phone}, (), phone.since, NOW) == ()  # not before this began
@@ -167,8 +167,8 @@ def test_a_correction_voids_what_a_person_recorded() -> None:
     decision = lost_contact.record(chat.conversation, ADA, SEEN, digest(chat.conversation), turn(ONLY_PHONE))
     chat.conversation = here(decision)
 
-    chat.text(dataclasses.replace(NEW_PHONE, acts=frozenset({Act.CORRECT}), candidates=(
-        dataclasses.replace(NEW_PHONE.candidates[0], value={"e164": "+12175550199"}),
+    chat.text(replaced(NEW_PHONE, acts=frozenset({Act.CORRECT}), candidates=(
+        replaced(NEW_PHONE.candidates[0], value={"e164": "+12175550199"}),
     )))  # fmt: skip
 
     assert chat.conversation.draft is not None
@@ -200,14 +200,14 @@ def test_whoever_starts_a_change_only_shows_the_summary() -> None:
         ({"owner": "bob"}, ADA, LINKED, Refusal.OWNED_BY_OTHER),
         ({"customer": None}, ADA, LINKED, Refusal.NOT_LINKED),
         ({"owner": "ana"}, HERSELF, LINKED, Refusal.OWN_RECORD),
-        ({}, ADA, dataclasses.replace(LINKED, open_requests={"address": "CR-1"}), Refusal.OPEN_REQUEST),
+        ({}, ADA, replaced(LINKED, open_requests={"address": "CR-1"}), Refusal.OPEN_REQUEST),
         ({"draft": lost().conversation.draft}, ADA, LINKED, Refusal.DRAFT_OPEN),
     ],
 )
 def test_not_everybody_starts_a_change_everywhere(
     changed: dict[str, object], staff: Checker, facts: Facts, refusal: Refusal
 ) -> None:
-    conversation = dataclasses.replace(MINE, **changed)  # type: ignore[arg-type] # Conversation's own fields
+    conversation = replaced(MINE, **changed)  # type: ignore[arg-type] # Conversation's own fields
 
     assert on_behalf.start(conversation, MOVED, staff, turn(facts)) == Decision(refused=refusal)
 
@@ -257,8 +257,8 @@ def test_a_new_contact_that_no_code_proved_is_marked_and_late_entry_too() -> Non
         (HERSELF, SEEN, 1, LINKED, Refusal.OWN_RECORD),
         (ADA, SEEN, -1, LINKED, Refusal.NOT_YET_RECEIVED),
         (ADA, Callback("v-email"), 1, LINKED, Refusal.NUMBER_NOT_OFFERED),
-        (ADA, SEEN, 1, dataclasses.replace(LINKED, open_requests={"address": "CR-1"}), Refusal.OPEN_REQUEST),
-        (ADA, SEEN, 1, dataclasses.replace(LINKED, same_as_record=frozenset({"address"})), Refusal.SAME_AS_RECORD),
+        (ADA, SEEN, 1, replaced(LINKED, open_requests={"address": "CR-1"}), Refusal.OPEN_REQUEST),
+        (ADA, SEEN, 1, replaced(LINKED, same_as_record=frozenset({"address"})), Refusal.SAME_AS_RECORD),
     ],
 )
 def test_what_is_not_proven_or_not_new_is_not_entered(
@@ -273,9 +273,9 @@ def test_what_is_not_proven_or_not_new_is_not_entered(
 
 
 NEW_LIVE = OnRecord("v-new", "phone", "••• ••• 0142", NOW - dt.timedelta(days=1), NOW)
-AFTER = dataclasses.replace(LINKED, record=RECORD | {"phone": NEW_LIVE})
+AFTER = replaced(LINKED, record=RECORD | {"phone": NEW_LIVE})
 OLD_VALUE = {"e164": "+12175554417"}
-DISPUTED: ChangeRequest = dataclasses.replace(
+DISPUTED: ChangeRequest = replaced(
     requests.ORDINARY, customer=ANA, conversation="c-1", state=State.DISPUTED, against="v-phone",
     old_contact="v-phone", applied_version="v-new", filed_at=NOW - dt.timedelta(days=2),
     makers=frozenset({f"customer:{ANA}", "staff:mike"}),
@@ -307,7 +307,7 @@ def test_putting_back_shows_a_masked_value_and_asks_a_third_contact() -> None:
 def test_a_value_corrected_on_the_way_back_is_a_change_like_any_other() -> None:
     chat = Chat(AFTER)
     chat.conversation = here(reverting.start(MINE, DISPUTED, OLD_VALUE, ADA, turn(AFTER)))
-    chat.conversation = dataclasses.replace(chat.conversation, owner=None)
+    chat.conversation = replaced(chat.conversation, owner=None)
 
     chat.text(NEW_PHONE).text(YES).code()
 
@@ -335,7 +335,7 @@ def test_what_had_no_value_before_is_removed_again() -> None:
 
 @pytest.mark.parametrize("state", [State.IN_REVIEW, State.REVERTED, State.REJECTED, State.FROZEN])
 def test_only_what_was_applied_is_put_back(state: State) -> None:
-    held = dataclasses.replace(DISPUTED, state=state)
+    held = replaced(DISPUTED, state=state)
 
     assert reverting.file_in_person(PAPER, held, OLD_VALUE, SEEN, ADA, turn(AFTER)).refused is Refusal.ILLEGAL_MOVE
     assert reverting.start(MINE, held, OLD_VALUE, ADA, turn(AFTER)).refused is Refusal.ILLEGAL_MOVE
@@ -352,7 +352,7 @@ def test_a_dispute_is_settled_by_somebody_else_with_a_reason() -> None:
 # --- freezing
 
 
-WAITS = requests.in_state(dataclasses.replace(requests.IMPORTANT, due_at=NOW + dt.timedelta(days=1)), State.IN_REVIEW)
+WAITS = requests.in_state(replaced(requests.IMPORTANT, due_at=NOW + dt.timedelta(days=1)), State.IN_REVIEW)
 
 
 def test_a_freeze_stops_what_is_open_and_reverts_nothing() -> None:
@@ -384,9 +384,7 @@ def test_a_release_reviews_afresh_and_is_given_by_no_maker() -> None:
 
 
 def test_no_code_is_sent_for_a_frozen_record() -> None:
-    chat = Chat(dataclasses.replace(LINKED, frozen=True)).text(
-        dataclasses.replace(NOTHING, starts=("address",), candidates=())
-    )
+    chat = Chat(replaced(LINKED, frozen=True)).text(replaced(NOTHING, starts=("address",), candidates=()))
     chat.conversation = here(on_behalf.start(MINE, MOVED, ADA, turn()))
 
     chat.tap("consent.yes")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from dialogs.effects import File, Withdraw
 from dialogs.facts import OpenReceipt
 from dialogs.replies import ReplyId
 from dialogs.withdrawal import Takes, taken_back
+from nlu.replaced import replaced
 from nlu.types import Act
 from tests.dialogs.build import LINKED, MOVED, NOTHING, UNLINKED, YES, Chat, read
 
 ADDRESS, PHONE = "CR-2026-000001", "CR-2026-000002"
-ONE = dataclasses.replace(LINKED, open_requests={"address": ADDRESS})
-TWO = dataclasses.replace(LINKED, open_requests={"address": ADDRESS, "phone": PHONE})
+ONE = replaced(LINKED, open_requests={"address": ADDRESS})
+TWO = replaced(LINKED, open_requests={"address": ADDRESS, "phone": PHONE})
 WORDS = "I want to withdraw my request"
 
 
@@ -63,7 +62,7 @@ def test_of_several_it_is_asked_which() -> None:
     assert chat.said == [ReplyId.CANCEL_FILED]
     assert not chat.ever(Withdraw)
 
-    assert withdrawn(chat.text(dataclasses.replace(NOTHING, chosen=("phone",)), "the phone")) == [PHONE]
+    assert withdrawn(chat.text(replaced(NOTHING, chosen=("phone",)), "the phone")) == [PHONE]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +74,7 @@ def test_which_is_said_in_any_way(answer: str, numbers: list[str]) -> None:
 
 def test_a_number_or_a_field_in_the_same_words_needs_no_question() -> None:
     assert withdrawn(Chat(TWO).text(NOTHING, "withdraw my request CR-2026-000002")) == [PHONE]
-    assert withdrawn(Chat(TWO).text(dataclasses.replace(NOTHING, chosen=("address",)), WORDS)) == [ADDRESS]
+    assert withdrawn(Chat(TWO).text(replaced(NOTHING, chosen=("address",)), WORDS)) == [ADDRESS]
 
 
 def test_no_to_the_question_withdraws_nothing() -> None:
@@ -96,7 +95,7 @@ def test_the_button_under_the_receipt_card_withdraws() -> None:
     chat = Chat().text(MOVED).text(YES).code()
     assert chat.caused(File)
 
-    chat.facts = dataclasses.replace(LINKED, open_requests={"address": "CR-2026-000123"})
+    chat.facts = replaced(LINKED, open_requests={"address": "CR-2026-000123"})
     assert withdrawn(chat.tap("withdraw.request")) == ["CR-2026-000123"]
 
     chat.facts = LINKED
@@ -118,7 +117,7 @@ def test_it_works_while_a_colleague_speaks() -> None:
 
 
 def test_after_application_the_ways_that_are_left_are_named() -> None:
-    applied = dataclasses.replace(LINKED, receipts=(OpenReceipt(ADDRESS, "address"),))
+    applied = replaced(LINKED, receipts=(OpenReceipt(ADDRESS, "address"),))
     chat = Chat(applied).text(NOTHING, WORDS)
 
     assert chat.said == [ReplyId.WITHDRAW_NOTHING]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from dialogs.policy import ReviewPolicy
 from dialogs.workdays import NoWorkingDayError, after, day_length, due, is_workday, worked
+from nlu.replaced import replaced
 
 CHICAGO = ZoneInfo("America/Chicago")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -59,8 +59,8 @@ def test_due_in_china_counts_make_up_workdays(filed: str, days: int, expected: s
 
 
 def test_the_companys_own_calendar_wins() -> None:
-    shut = replace(US, extra_holidays=frozenset({dt.date(2026, 3, 9)}))
-    extra = replace(US, extra_workdays=frozenset({dt.date(2026, 3, 7), dt.date(2026, 12, 25)}))
+    shut = replaced(US, extra_holidays=frozenset({dt.date(2026, 3, 9)}))
+    extra = replaced(US, extra_workdays=frozenset({dt.date(2026, 3, 7), dt.date(2026, 12, 25)}))
 
     assert due(_us("2026-03-06 16:00"), 1, shut) == _us("2026-03-10 16:00")
     assert due(_us("2026-03-06 16:00"), 1, extra) == _us("2026-03-07 16:00")
@@ -85,7 +85,7 @@ def test_no_working_time_is_now() -> None:
 
 def test_a_calendar_without_working_days_is_reported() -> None:
     first = dt.date(2026, 1, 1)
-    shut = replace(US, extra_holidays=frozenset(first + dt.timedelta(days=n) for n in range(4000)))
+    shut = replaced(US, extra_holidays=frozenset(first + dt.timedelta(days=n) for n in range(4000)))
 
     with pytest.raises(NoWorkingDayError):
         due(_us("2026-03-03 10:00"), 1, shut)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from pathlib import Path
 
 import pytest
 
+from nlu.replaced import replaced
 from nlu.types import Value
 from tests.journeys.walk import CUSTOMERS, REGIONS
 from tests.journeys.world import World, open_world
@@ -37,7 +37,7 @@ def test_the_value_that_was_sent_last_counts(
         world.link("here", world.customer(CUSTOMERS[language], REGIONS[language], language))
         begun = world.now
         messages = [
-            dataclasses.replace(world.inbound("here", text=text), at=begun + after)
+            replaced(world.inbound("here", text=text), at=begun + after)
             for text, after in ((first, FIRST), (last, LAST))
         ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from bot.verdict import Verdict
 from dialogs.offline import Way
 from dialogs.request import ChangeRequest
 from dialogs.types import Attachment, Conversation, Inbound
+from nlu.replaced import replaced
 from nlu.types import Language
 from nlu.values.present import present
 from store.conversations import ClaimConflict
@@ -133,7 +133,7 @@ class Walk:
 
     def _send(self, chat: str, *, sent: str | None = None, **content: Any) -> None:
         inbound = self.world.inbound(chat, **content)
-        self.last = inbound if sent is None else dataclasses.replace(inbound, at=inbound.at - span(sent))
+        self.last = inbound if sent is None else replaced(inbound, at=inbound.at - span(sent))
         self.world.turn(self.last)
 
     def _again(self) -> None:
@@ -150,7 +150,7 @@ class Walk:
         assert self.last is not None
         before = (self.world.said(self.last.chat), len(self.world.requests()), len(self.world.received))
         with pytest.raises(ClaimConflict):
-            self.world.turn(dataclasses.replace(self.last, text=text, button=None, attachment=None))
+            self.world.turn(replaced(self.last, text=text, button=None, attachment=None))
         assert (self.world.said(self.last.chat), len(self.world.requests()), len(self.world.received)) == before
 
     def _button(self, wanted: str) -> str:

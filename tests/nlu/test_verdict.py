@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from datetime import UTC, datetime
 
 import pytest
 
 from nlu.model.weights import CHANGE, Opinion, Weights
+from nlu.replaced import replaced
 from nlu.types import ANY, BUILT_IN_FIELDS
 from nlu.understand import understand
 from nlu.verdict import (
@@ -104,7 +104,7 @@ def test_beside_a_field_that_is_switched_off_one_that_the_rules_begin_with_a_val
     ],
 )
 def test_what_a_company_does_not_keep_is_no_other_detail(text: str, off: set[str]) -> None:
-    model = dataclasses.replace(shipped_model(), fields=FIELDS - off)
+    model = replaced(shipped_model(), fields=FIELDS - off)
 
     understood = understand(text, now=NOW, model=model)
 

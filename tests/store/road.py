@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import itertools
 from collections.abc import Callable, Iterator
@@ -39,6 +38,7 @@ from dialogs.types import (
     Reply,
     Stage,
 )
+from nlu.replaced import replaced
 from nlu.types import Language, Operation, Value
 from store.customers import NewCustomer
 from store.database import Database, open_database
@@ -171,7 +171,7 @@ class Road:
             "withdraw",
             self.now,
         )
-        return self.effects(dataclasses.replace(conversation, draft=draft, stage=Stage.VERIFYING), record)
+        return self.effects(replaced(conversation, draft=draft, stage=Stage.VERIFYING), record)
 
     def sent(
         self,
@@ -194,7 +194,7 @@ class Road:
         purpose = Purpose.LINK if need is None else Purpose.CHANGE
         message = Reply("code-message", {"code": code})
         send = SendCode(pending.challenge, purpose, need, digest, destination, code, message, until)
-        return self.effects(dataclasses.replace(conversation, pending=pending), send)
+        return self.effects(replaced(conversation, pending=pending), send)
 
     def proven(self, conversation: Conversation) -> Conversation:
         """The pending code was answered: the attempt counted, the proof recorded."""
@@ -206,8 +206,8 @@ class Road:
         self.write(lambda uow: uow.run("UPDATE challenge SET attempts = 1 WHERE id = ?", (pending.challenge,)))
         proof = Proof(fresh(), pending.need, "code", draft.digest, pending.contact, self.now)
         record = RecordProof(proof.id, pending.challenge, proof.digest, proof.need, proof.contact, self.now)
-        draft = dataclasses.replace(draft, proofs=(*draft.proofs, proof))
-        return self.effects(dataclasses.replace(conversation, draft=draft, pending=None), record)
+        draft = replaced(draft, proofs=(*draft.proofs, proof))
+        return self.effects(replaced(conversation, draft=draft, pending=None), record)
 
     def request_of(self, conversation: Conversation, number: str = "CR-2026-000001") -> ChangeRequest:
         """The request that a proven draft becomes."""
@@ -244,9 +244,7 @@ class Road:
         conversation = self.sent(conversation, OnFile(self.version(customer, "email")))
         conversation = self.proven(conversation)
         request = self.request_of(conversation, number)
-        self.commit(
-            Decision(dataclasses.replace(conversation, draft=None, stage=Stage.FILED), effects=(File((request,)),))
-        )
+        self.commit(Decision(replaced(conversation, draft=None, stage=Stage.FILED), effects=(File((request,)),)))
         return self.load(number)
 
     def load(self, number: str) -> ChangeRequest:
@@ -257,7 +255,7 @@ class Road:
     ) -> ChangeRequest:
         """The request in another state, with further approvals."""
         approvals = tuple(Approval(name, role, request.digest, self.now) for name, role in checkers)
-        new = dataclasses.replace(request, state=to, approvals=(*request.approvals, *approvals))
+        new = replaced(request, state=to, approvals=(*request.approvals, *approvals))
         self.commit(Decision(effects=(Move(new, request.state, "because"),)), actor=actor)
         return self.load(request.number)
 

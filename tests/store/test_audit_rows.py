@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 
 from dialogs.effects import Allow, Decision, Disclose, Link, Move, Note, Suppress
 from dialogs.request import State
+from nlu.replaced import replaced
 from store.audit import Row, row_of
 from store.audit_findings import Finding, Kind
 from store.audit_missing import EXPECTED
@@ -129,7 +129,7 @@ def test_what_is_rightly_gone_is_not_missed(
     first = road.moved(first, State.IN_SECOND_REVIEW, ("rita", "reviewer"))
     for state in before:
         first = road.moved(first, state)
-    back = dataclasses.replace(first, state=afresh, approvals=())
+    back = replaced(first, state=afresh, approvals=())
     road.commit(Decision(effects=(Move(back, first.state, "because"),)), actor=STAFF)
     assert road.rows("SELECT 1 FROM approval") == []
 

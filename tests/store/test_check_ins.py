@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import sqlite3
 from pathlib import Path
@@ -13,6 +12,7 @@ from dialogs.checkin import plan
 from dialogs.effects import AnswerCheckIn, CheckInAnswer, Suppress
 from dialogs.policy import CheckInPolicy
 from dialogs.types import Conversation
+from nlu.replaced import replaced
 from nlu.types import Language, Understanding
 from store.check_ins import Due, UnknownCheckIn, due_query
 from store.uow import RefusedByDatabaseError
@@ -133,7 +133,7 @@ def test_a_customer_without_a_linked_chat_is_not_asked(road: Road) -> None:
 
 def test_a_chat_in_which_a_person_speaks_is_left_alone(road: Road) -> None:
     conversation = road.linked(road.customer())
-    road.effects(dataclasses.replace(conversation, owner="rita"))
+    road.effects(replaced(conversation, owner="rita"))
 
     assert due(road) == []
 

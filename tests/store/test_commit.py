@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 from pathlib import Path
@@ -32,6 +31,7 @@ from dialogs.effects import (
 )
 from dialogs.request import Role, State
 from dialogs.types import Asked, Need, Question, Reply, Stage
+from nlu.replaced import replaced
 from nlu.types import Language, Operation, Understanding
 from store.challenges import ChallengeSpentError
 from store.commit_chat import LinkTokenUsedError
@@ -176,7 +176,7 @@ def test_an_applied_change_closes_the_old_version_and_opens_a_new_one(road: Road
     customer = road.customer()
     request = road.filed(customer)
     approved = road.approved(request)
-    live = dataclasses.replace(approved, state=State.APPLIED)
+    live = replaced(approved, state=State.APPLIED)
 
     road.commit(Decision(effects=(Move(live, State.APPROVED), Apply(live))), actor=STAFF)
 
@@ -189,7 +189,7 @@ def test_an_applied_change_closes_the_old_version_and_opens_a_new_one(road: Road
 
 def test_every_target_of_the_field_learns_of_it_in_order_per_customer_and_target(road: Road) -> None:
     customer = road.customer()
-    live = dataclasses.replace(road.approved(road.filed(customer)), state=State.APPLIED)
+    live = replaced(road.approved(road.filed(customer)), state=State.APPLIED)
 
     road.commit(Decision(effects=(Move(live, State.APPROVED), Apply(live))), actor=STAFF)
 
@@ -204,7 +204,7 @@ def test_every_target_of_the_field_learns_of_it_in_order_per_customer_and_target
 def test_a_removed_value_is_closed_and_nothing_opens(road: Road) -> None:
     customer = road.customer()
     request = road.approved(road.filed(customer))
-    live = dataclasses.replace(request, state=State.APPLIED, operation=Operation.REMOVE, value={})
+    live = replaced(request, state=State.APPLIED, operation=Operation.REMOVE, value={})
 
     road.commit(Decision(effects=(Move(live, State.APPROVED), Apply(live))), actor=STAFF)
 
@@ -242,7 +242,7 @@ def test_a_sentence_for_another_chat_is_said_there_and_opens_its_question(road: 
 
 def test_an_open_question_is_not_replaced_by_another(road: Road) -> None:
     asked = Question(Asked.CODE, "v")
-    there = road.effects(dataclasses.replace(road.chat(), question=asked))
+    there = road.effects(replaced(road.chat(), question=asked))
 
     road.commit(Decision(effects=(Tell(there.id, Reply("receipt"), Question(Asked.RECEIPT, "CR")),)))
 
@@ -299,7 +299,7 @@ def test_staff_news_are_in_the_trace(road: Road) -> None:
 def test_a_token_links_one_chat_only(road: Road) -> None:
     customer = road.customer()
     token = road.write(lambda uow: uow.customers.link_token(customer, NOW, dt.timedelta(hours=1)))
-    opened = dataclasses.replace(inbound(None), link_token=token)
+    opened = replaced(inbound(None), link_token=token)
     road.commit(Decision(road.chat(), effects=(Link(customer, "token"),)), opened)
 
     with pytest.raises(LinkTokenUsedError):
@@ -333,7 +333,7 @@ def test_no_personal_value_is_in_the_clear_anywhere_in_the_files(road: Road, fil
     conversation = road.chat(channel="telegram")
     road.commit(Decision(conversation, (Reply("hello"),)), inbound("I am Ada Lovelace of Quillfeather Lane"))
     request = road.filed(customer, NEW_ADDRESS, "address")
-    live = dataclasses.replace(road.approved(request), state=State.APPLIED)
+    live = replaced(road.approved(request), state=State.APPLIED)
     road.commit(Decision(effects=(Move(live, State.APPROVED, "Thistlewick is real"), Apply(live))), actor=STAFF)
     told = Reply("receipt", {"masked": "Thistlewick"})
     version = road.version(customer, "phone")
@@ -342,9 +342,7 @@ def test_no_personal_value_is_in_the_clear_anywhere_in_the_files(road: Road, fil
         Notify(customer, version, told),
         Note(request.conversation, "Ada again"),
     )
-    road.commit(
-        Decision(dataclasses.replace(road.chat(), stage=Stage.IDLE), (told,), effects), inbound("Thistlewick!", id="m2")
-    )
+    road.commit(Decision(replaced(road.chat(), stage=Stage.IDLE), (told,), effects), inbound("Thistlewick!", id="m2"))
     road.write(lambda uow: uow.customers.reveal(customer, "name", STAFF, "Ada asked on +12025550147", NOW))
 
     written = b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import pytest
 
 from dialogs.effects import Decision, Link, Note
 from dialogs.types import ActorKind, Asked, Conversation, Question, Reply, Stage
+from nlu.replaced import replaced
 from nlu.types import Language
 from store.conversations import ClaimConflict, ClaimedMeanwhile, StaleConversation, UnknownConversation
 from store.crypto import KeyDestroyedError
@@ -21,13 +21,13 @@ HELLO = Decision(replies=(Reply("hello", {"company": "Acme"}), Reply("help")))
 
 def test_a_chat_has_one_conversation_which_comes_back_as_it_was(road: Road) -> None:
     conversation = road.chat()
-    changed = dataclasses.replace(
+    changed = replaced(
         conversation, stage=Stage.LINKING, language=Language.ZH, question=Question(Asked.CUSTOMER_NUMBER)
     )
 
     road.commit(Decision(changed))
 
-    assert road.chat() == dataclasses.replace(changed, version=1)
+    assert road.chat() == replaced(changed, version=1)
     assert road.chat("another").id != conversation.id
     assert road.write(lambda uow: uow.conversations.find("telegram", CHAT)) is None
 
@@ -40,7 +40,7 @@ def test_an_unknown_conversation_is_an_error(road: Road) -> None:
 def test_the_same_message_again_gets_the_same_answer(road: Road) -> None:
     message = inbound("Hi, I moved")
     assert road.write(lambda uow: uow.conversations.earlier(message)) is None
-    said = road.commit(dataclasses.replace(HELLO, conversation=road.chat()), message)
+    said = road.commit(replaced(HELLO, conversation=road.chat()), message)
 
     again = road.write(lambda uow: uow.conversations.earlier(message))
 
@@ -59,25 +59,25 @@ def test_a_message_that_was_answered_with_silence_is_so_again(road: Road) -> Non
 
 def test_a_linked_chat_gets_the_same_answer_again_too(road: Road) -> None:
     conversation, message = road.linked(road.customer()), inbound("Hi, I moved", id="m2")
-    said = road.commit(dataclasses.replace(HELLO, conversation=conversation), message)
+    said = road.commit(replaced(HELLO, conversation=conversation), message)
 
     assert road.write(lambda uow: uow.conversations.earlier(message)) == said
     with pytest.raises(ClaimConflict):
-        road.write(lambda uow: uow.conversations.earlier(dataclasses.replace(message, text="I did not")))
+        road.write(lambda uow: uow.conversations.earlier(replaced(message, text="I did not")))
 
 
 def test_of_two_turns_that_both_found_a_message_new_one_can_answer_it(road: Road) -> None:
     message = inbound("Hi, I moved")
-    road.commit(dataclasses.replace(HELLO, conversation=road.chat()), message)
+    road.commit(replaced(HELLO, conversation=road.chat()), message)
 
     with pytest.raises(ClaimedMeanwhile):
-        road.commit(dataclasses.replace(HELLO, conversation=road.chat()), message)
+        road.commit(replaced(HELLO, conversation=road.chat()), message)
 
     conversation = road.chat()
     assert len(road.write(lambda uow: uow.conversations.messages(conversation.id))) == 3
 
 
-@pytest.mark.parametrize("other", [inbound("I did not move"), dataclasses.replace(inbound(None), button="moved")])
+@pytest.mark.parametrize("other", [inbound("I did not move"), replaced(inbound(None), button="moved")])
 def test_the_same_id_with_another_body_is_a_conflict(road: Road, other: object) -> None:
     road.write(lambda uow: uow.conversations.claim(inbound("I moved"), NOW))
 
@@ -114,7 +114,7 @@ def test_whoever_saves_second_must_load_again(road: Road) -> None:
 
 def test_messages_are_numbered_and_say_who_spoke(road: Road) -> None:
     conversation = road.chat()
-    road.commit(dataclasses.replace(HELLO, conversation=conversation), inbound("Hi"))
+    road.commit(replaced(HELLO, conversation=conversation), inbound("Hi"))
     person = Decision(road.again(conversation), (Reply("person-says", {"text": "I am Rita"}),))
     road.commit(person, actor=STAFF)
 
@@ -135,7 +135,7 @@ def test_messages_are_numbered_and_say_who_spoke(road: Road) -> None:
 def test_only_push_channels_get_a_delivery_job_for_what_the_bot_says(road: Road) -> None:
     for channel in ("webchat", "telegram"):
         conversation = road.chat(channel=channel)
-        road.commit(dataclasses.replace(HELLO, conversation=conversation), inbound("Hi", channel=channel))
+        road.commit(replaced(HELLO, conversation=conversation), inbound("Hi", channel=channel))
 
     jobs = road.rows("SELECT key, payload FROM job WHERE kind = 'deliver' ORDER BY id")
 
@@ -144,7 +144,7 @@ def test_only_push_channels_get_a_delivery_job_for_what_the_bot_says(road: Road)
 
 def test_linking_moves_the_chat_under_the_customers_key(road: Road) -> None:
     customer, conversation = road.customer(), road.chat()
-    road.commit(dataclasses.replace(HELLO, conversation=conversation), inbound("my old words"))
+    road.commit(replaced(HELLO, conversation=conversation), inbound("my old words"))
     road.commit(Decision(effects=(Note(conversation.id, "seems lost"),)), actor=STAFF)
     before = road.write(lambda uow: uow.conversations.messages(conversation.id))
 
@@ -162,7 +162,7 @@ def test_linking_moves_the_chat_under_the_customers_key(road: Road) -> None:
 def test_with_the_customers_key_the_chat_is_gone(road: Road) -> None:
     customer = road.customer()
     conversation = road.linked(customer)
-    road.commit(dataclasses.replace(HELLO, conversation=conversation))
+    road.commit(replaced(HELLO, conversation=conversation))
     road.write(lambda uow: uow.customers.record(customer))
 
     road.write(lambda uow: uow.run("DELETE FROM data_key WHERE kind = 'customer'"))
@@ -179,7 +179,7 @@ def test_flagged_conversations_are_listed_longest_waiting_first(road: Road) -> N
     chats: list[Conversation] = []
     for n, minutes in enumerate((30, 10, 20)):
         waiting = NOW.replace(minute=minutes)
-        flagged = dataclasses.replace(road.chat(f"chat-{n}"), flagged="dispute", flagged_at=waiting)
+        flagged = replaced(road.chat(f"chat-{n}"), flagged="dispute", flagged_at=waiting)
         road.commit(Decision(flagged))
         chats.append(flagged)
     quiet = road.chat("quiet")
@@ -198,7 +198,7 @@ def test_what_was_said_stays_with_the_customer_whose_chat_it_was(road: Road) -> 
     road.commit(Decision(chat, (Reply("hello"),)), inbound("of the first", id="m7"))
     road.effects(road.again(chat), Note(chat.id, "of the first"))
 
-    switched = road.effects(dataclasses.replace(road.again(chat), customer=second), Link(second, "token"))
+    switched = road.effects(replaced(road.again(chat), customer=second), Link(second, "token"))
     road.commit(Decision(switched, (Reply("hello"),)), inbound("of the second", id="m8"))
 
     said = road.write(lambda uow: uow.conversations.messages(chat.id))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -14,6 +13,7 @@ import pytest
 from dialogs.effects import Apply, Decision, Move, Note
 from dialogs.request import State
 from dialogs.types import Actor, ActorKind
+from nlu.replaced import replaced
 from store.audit_check import Check
 from store.crypto import KeyDestroyedError, customer_key
 from store.erasure import ErasedAlreadyError, HeldError, NotHeldError, SamePersonError
@@ -30,7 +30,7 @@ def lived(road: Road) -> str:
     """A customer with everything: a record, chats, an applied request and an open one, consents, codes, notes."""
     customer = road.customer(address=ADDRESS)
     request = road.approved(road.filed(customer))
-    live = dataclasses.replace(request, state=State.APPLIED, applied_version="f" * 32)
+    live = replaced(request, state=State.APPLIED, applied_version="f" * 32)
     road.commit(Decision(effects=(Move(live, State.APPROVED), Apply(live))), actor=STAFF)
     chat = road.again(road.chat())
     road.commit(Decision(effects=(Note(chat.id, SAID),)), actor=STAFF)

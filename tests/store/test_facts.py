@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import pytest
@@ -11,6 +10,7 @@ from dialogs.effects import Decision, Disclose, Link, NewContact, Nowhere, OnFil
 from dialogs.facts import CodeOutcome, Facts, TokenOutcome
 from dialogs.request import State
 from dialogs.types import Conversation, Draft, Inbound, Item, Need, Pending, Reply, Stage
+from nlu.replaced import replaced
 from nlu.types import Act, Candidate, Language, Operation, Understanding, Value
 from store.uow import UnitOfWork
 from tests.store.kit import NOW
@@ -24,11 +24,11 @@ def facts(road: Road, conversation: Conversation, read: Understanding = READ, me
 
 
 def candidate(field: str, value: Value) -> Understanding:
-    return dataclasses.replace(READ, candidates=(Candidate(field, "", (0, 1), value),))
+    return replaced(READ, candidates=(Candidate(field, "", (0, 1), value),))
 
 
 def typed(code: str) -> Understanding:
-    return dataclasses.replace(READ, code=code)
+    return replaced(READ, code=code)
 
 
 def waiting(road: Road, customer: str) -> Conversation:
@@ -59,7 +59,7 @@ def test_a_linked_chat_has_its_customers_record(road: Road) -> None:
 def test_small_talk_looks_nothing_up(road: Road) -> None:
     conversation = road.linked(road.customer())
 
-    found = facts(road, conversation, dataclasses.replace(READ, acts=frozenset({Act.GREET})))
+    found = facts(road, conversation, replaced(READ, acts=frozenset({Act.GREET})))
 
     assert found.record == {}
 
@@ -76,7 +76,7 @@ def test_a_value_is_compared_with_the_record_and_with_other_customers(road: Road
 def test_what_was_collected_before_is_compared_too(road: Road) -> None:
     road.customer(phone=NEW_PHONE, email=None)
     draft = Draft("d", (Item("phone", Operation.CHANGED, NEW_PHONE),), NOW)
-    conversation = dataclasses.replace(road.linked(road.customer()), draft=draft)
+    conversation = replaced(road.linked(road.customer()), draft=draft)
 
     assert facts(road, conversation).elsewhere == {"phone"}
 
@@ -120,9 +120,9 @@ def test_an_expired_code_does_not_match(road: Road) -> None:
 def test_a_code_for_a_change_that_was_corrected_since_does_not_match(road: Road) -> None:
     conversation = waiting(road, road.customer())
     assert conversation.draft is not None
-    other = dataclasses.replace(conversation.draft, digest="ee" * 32)
+    other = replaced(conversation.draft, digest="ee" * 32)
 
-    assert facts(road, dataclasses.replace(conversation, draft=other), typed(CODE)).code is CodeOutcome.MISMATCH
+    assert facts(road, replaced(conversation, draft=other), typed(CODE)).code is CodeOutcome.MISMATCH
 
 
 def test_a_replaced_code_is_no_longer_live(road: Road) -> None:
@@ -130,14 +130,14 @@ def test_a_replaced_code_is_no_longer_live(road: Road) -> None:
     first = waiting(road, customer)
     second = road.sent(first, OnFile(road.version(customer, "email")), code="111222")
 
-    stale = dataclasses.replace(second, pending=first.pending)
+    stale = replaced(second, pending=first.pending)
 
     assert facts(road, stale, typed(CODE)).code is CodeOutcome.NONE_LIVE
     assert facts(road, second, typed("111222")).code is CodeOutcome.MATCH
 
 
 def test_a_code_that_went_nowhere_never_matches(road: Road) -> None:
-    conversation = road.sent(dataclasses.replace(road.chat(), stage=Stage.LINKING), Nowhere(), need=None)
+    conversation = road.sent(replaced(road.chat(), stage=Stage.LINKING), Nowhere(), need=None)
 
     assert facts(road, conversation, typed(CODE)).code is CodeOutcome.MISMATCH
 
@@ -147,7 +147,7 @@ def test_attempts_at_one_customers_codes_are_limited_over_all_chats(road: Road) 
     customer = road.customer()
     outcomes = []
     for n in range(4):
-        chat = dataclasses.replace(road.chat(f"chat-{n}"), stage=Stage.LINKING)
+        chat = replaced(road.chat(f"chat-{n}"), stage=Stage.LINKING)
         chat = road.sent(chat, OnFile(road.version(customer, "phone")), need=None, customer=customer)
         outcomes += [facts(road, chat, typed("000000")).code for _ in range(4)]
 
@@ -158,7 +158,7 @@ def test_attempts_at_one_customers_codes_are_limited_over_all_chats(road: Road) 
 def test_a_right_linking_code_is_too_late_after_too_many_attempts_in_other_chats(road: Road) -> None:
     customer = road.customer()
     for n in range(4):
-        chat = dataclasses.replace(road.chat(f"chat-{n}"), stage=Stage.LINKING)
+        chat = replaced(road.chat(f"chat-{n}"), stage=Stage.LINKING)
         chat = road.sent(chat, OnFile(road.version(customer, "phone")), need=None, customer=customer)
         for _ in range(5 if n < 3 else 0):
             facts(road, chat, typed("000000"))
@@ -180,7 +180,7 @@ def test_attempts_at_a_change_end_with_the_limit_of_the_customer(road: Road) -> 
 def test_a_contact_of_two_customers_links_neither(road: Road) -> None:
     road.customer(email=None)
     road.customer(no="CUST7")
-    typed_number = dataclasses.replace(READ, customer_number="CUST7")
+    typed_number = replaced(READ, customer_number="CUST7")
 
     named = facts(road, road.chat(), typed_number)
 
@@ -191,7 +191,7 @@ def test_a_contact_of_two_customers_links_neither(road: Road) -> None:
 def test_the_right_linking_code_brings_the_facts_of_the_customer_it_links_to(road: Road) -> None:
     customer = road.customer(no="CUST7")
     version = road.version(customer, "phone")
-    conversation = dataclasses.replace(road.chat(), stage=Stage.LINKING)
+    conversation = replaced(road.chat(), stage=Stage.LINKING)
     conversation = road.sent(conversation, OnFile(version), need=None, customer=customer)
 
     wrong = facts(road, conversation, typed("000000"))
@@ -204,10 +204,10 @@ def test_the_right_linking_code_brings_the_facts_of_the_customer_it_links_to(roa
 
 def test_a_typed_customer_number_names_a_customer_with_contacts_phone_first(road: Road) -> None:
     customer = road.customer(no="CUST7")
-    linking = dataclasses.replace(road.chat(), stage=Stage.LINKING)
+    linking = replaced(road.chat(), stage=Stage.LINKING)
 
-    right = facts(road, linking, dataclasses.replace(READ, customer_number="CUST7"))
-    wrong = facts(road, linking, dataclasses.replace(READ, customer_number="CUST8"))
+    right = facts(road, linking, replaced(READ, customer_number="CUST7"))
+    wrong = facts(road, linking, replaced(READ, customer_number="CUST8"))
 
     assert right.named_customer == customer
     assert [contact.field for contact in right.named_contacts] == ["phone", "email"]
@@ -223,7 +223,7 @@ def test_sends_are_limited_per_chat_and_per_destination(road: Road, elsewhere: b
     for _ in range(2):
         conversation = road.sent(conversation, OnFile(road.version(customer, "email")))
 
-    other = dataclasses.replace(road.linked(customer, "other"), stage=Stage.VERIFYING) if elsewhere else conversation
+    other = replaced(road.linked(customer, "other"), stage=Stage.VERIFYING) if elsewhere else conversation
 
     assert facts(road, other).sends_left == 2
     road.now += POLICY.codes.window + dt.timedelta(seconds=1)
@@ -237,16 +237,16 @@ def test_sends_to_a_new_contact_count_for_that_contact(road: Road) -> None:
     other = road.linked(road.customer(email=None), "other")
     draft = Draft("d", (Item("phone", Operation.CHANGED, NEW_PHONE),), NOW)
 
-    assert facts(road, dataclasses.replace(other, draft=draft, stage=Stage.VERIFYING)).sends_left == 2
+    assert facts(road, replaced(other, draft=draft, stage=Stage.VERIFYING)).sends_left == 2
 
 
 def test_a_valid_token_brings_the_facts_of_its_customer(road: Road) -> None:
     customer, chat = road.customer(), road.chat()
     token = road.write(lambda uow: uow.customers.link_token(customer, NOW, dt.timedelta(hours=1)))
-    opened = dataclasses.replace(inbound(None), link_token=token)
+    opened = replaced(inbound(None), link_token=token)
 
     found = facts(road, chat, message=opened)
-    forged = facts(road, chat, message=dataclasses.replace(opened, link_token="forged"))
+    forged = facts(road, chat, message=replaced(opened, link_token="forged"))
 
     assert (found.token, found.token_customer, found.customer) == (TokenOutcome.VALID, customer, customer)
     assert "phone" in found.record
@@ -256,7 +256,7 @@ def test_a_valid_token_brings_the_facts_of_its_customer(road: Road) -> None:
 def test_a_used_token_stays_used(road: Road) -> None:
     customer, chat = road.customer(), road.chat()
     token = road.write(lambda uow: uow.customers.link_token(customer, NOW, dt.timedelta(hours=1)))
-    opened = dataclasses.replace(inbound(None), link_token=token)
+    opened = replaced(inbound(None), link_token=token)
     road.commit(Decision(chat, effects=(Link(customer, "token"),)), opened)
 
     assert facts(road, road.chat("thief"), message=opened).token is TokenOutcome.USED
@@ -279,7 +279,7 @@ def test_open_requests_and_receipts_are_found_by_field(road: Road) -> None:
 def test_the_next_number_follows_the_last_one_filed_this_year(road: Road) -> None:
     customer = road.customer()
     road.filed(customer, number="CR-2026-000041")
-    verifying = dataclasses.replace(road.chat(), stage=Stage.VERIFYING)
+    verifying = replaced(road.chat(), stage=Stage.VERIFYING)
 
     assert facts(road, verifying).next_number == 42
     road.now = road.now.replace(year=2027)
@@ -293,7 +293,7 @@ def test_what_happened_lately_is_looked_up_once_a_change_was_proposed(road: Road
     customer = road.customer()
     proposed = road.agreed(road.linked(customer))
 
-    assert facts(road, dataclasses.replace(proposed, draft=None)).countries == frozenset()
+    assert facts(road, replaced(proposed, draft=None)).countries == frozenset()
     found = facts(road, proposed)
     assert found.countries != frozenset()
     assert (found.contact_changes, found.failed_codes, found.phone_changed_at) == (0, 0, None)
@@ -335,7 +335,7 @@ def test_wrong_linking_codes_count_only_in_the_chat_where_they_were_typed(road: 
 
 
 def card(number: str = PHONE["e164"]) -> Inbound:
-    return dataclasses.replace(inbound(), text=None, vouched=number)
+    return replaced(inbound(), text=None, vouched=number)
 
 
 def test_a_vouched_number_on_one_customer_names_them(road: Road) -> None:
@@ -391,7 +391,7 @@ def seeing(road: Road) -> Conversation:
     pending = Pending("c" * 32, None, phone, "••", road.now, until, "phone", discloses=True)
     message = Reply("disclose-code-message", {"code": CODE})
     send = SendCode(pending.challenge, Purpose.DISCLOSE, None, chat.id, OnFile(phone), CODE, message, until)
-    return road.effects(dataclasses.replace(chat, pending=pending), send)
+    return road.effects(replaced(chat, pending=pending), send)
 
 
 def test_the_record_is_in_clear_only_with_the_right_code_for_seeing_it(road: Road) -> None:
@@ -401,7 +401,7 @@ def test_the_record_is_in_clear_only_with_the_right_code_for_seeing_it(road: Roa
     assert facts(road, chat, typed("000000")).disclosed == {}
     assert facts(road, chat, typed(CODE)).disclosed["phone"] == PHONE
     assert PHONE["e164"] not in repr(facts(road, chat, typed(CODE)))
-    assert facts(road, dataclasses.replace(chat, pending=None), typed(CODE)).disclosed == {}
+    assert facts(road, replaced(chat, pending=None), typed(CODE)).disclosed == {}
 
 
 def test_asking_for_the_record_counts_the_codes_left(road: Road) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from dialogs.effects import Decision, Freeze, Link, NewContact, OnFile, Release, Tell, Warn
 from dialogs.facts import CodeOutcome
 from dialogs.types import Need, Reply
+from nlu.replaced import replaced
 from nlu.types import Language, Understanding
 from store.protection import Page
 from store.uow import RefusedByDatabaseError
@@ -65,7 +65,7 @@ def test_no_code_goes_to_either_contact_while_frozen(road: Road, kind: str) -> N
 def test_a_frozen_customer_is_linked_by_no_code_and_it_does_not_show(road: Road) -> None:
     customer = frozen(road)
     no = road.database.read(lambda uow: uow.customers.by_id(customer)).no
-    read = dataclasses.replace(Understanding(Language.EN), customer_number=no)
+    read = replaced(Understanding(Language.EN), customer_number=no)
 
     found = facts(road, road.chat("stranger"), read)
 
@@ -121,7 +121,7 @@ def test_what_belongs_to_paper_is_said_in_the_latest_chat_or_kept(road: Road) ->
     paper = road.effects(road.chat(customer, "offline"), Link(customer, "api"))
     road.commit(Decision(effects=(Tell(paper.id, Reply("filed"), customer=customer),)), actor=ACTOR)
     chat = road.linked(customer, "c2")
-    road.commit(Decision(dataclasses.replace(chat, last_inbound_at=NOW)))
+    road.commit(Decision(replaced(chat, last_inbound_at=NOW)))
 
     road.commit(Decision(effects=(Tell(paper.id, Reply("receipt"), customer=customer),)), actor=ACTOR)
 

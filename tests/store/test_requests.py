@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from dialogs.effects import Decision, File, Move, NewContact, OnFile
 from dialogs.request import State
 from dialogs.types import Need
+from nlu.replaced import replaced
 from store.requests import StaleRequest, UnknownRequest
 from store.uow import RefusedByDatabaseError
 from tests.store.kit import NOW
@@ -21,7 +21,7 @@ def test_a_filed_request_comes_back_as_it_was(road: Road) -> None:
     conversation = road.agreed(road.linked(customer))
     conversation = road.proven(road.sent(conversation, OnFile(road.version(customer, "email"))))
     conversation = road.proven(road.sent(conversation, NewContact("phone", NEW_PHONE), Need.NEW_CONTACT))
-    filed = dataclasses.replace(road.request_of(conversation), risks=("young_link",), cooling_off=dt.timedelta(days=3))
+    filed = replaced(road.request_of(conversation), risks=("young_link",), cooling_off=dt.timedelta(days=3))
 
     road.commit(Decision(conversation, effects=(File((filed,)),)))
 
@@ -57,7 +57,7 @@ def test_the_database_refuses_another_change_than_was_proven(road: Road, changed
     customer = road.customer()
     conversation = road.agreed(road.linked(customer))
     conversation = road.proven(road.sent(conversation, OnFile(road.version(customer, "email"))))
-    other = dataclasses.replace(road.request_of(conversation), **changed)  # type: ignore[arg-type]  # texts
+    other = replaced(road.request_of(conversation), **changed)  # type: ignore[arg-type]  # texts
 
     with pytest.raises(RefusedByDatabaseError):
         road.commit(Decision(conversation, effects=(File((other,)),)))
@@ -68,7 +68,7 @@ def test_the_database_refuses_approval_by_a_maker(road: Road) -> None:
     conversation = road.agreed(road.linked(customer))
     conversation = road.proven(road.sent(conversation, OnFile(road.version(customer, "email"))))
     request = road.request_of(conversation)
-    helped = dataclasses.replace(request, makers=request.makers | {"staff:rita"})
+    helped = replaced(request, makers=request.makers | {"staff:rita"})
     road.commit(Decision(conversation, effects=(File((helped,)),)))
     reviewed = road.moved(road.load(request.number), State.IN_REVIEW)
 
@@ -103,7 +103,7 @@ def test_an_approval_does_not_outlive_a_return_to_the_customer(road: Road) -> No
     request = road.filed(road.customer(), {"full": "Ada King"}, "name")
     second = road.moved(road.moved(request, State.IN_REVIEW), State.IN_SECOND_REVIEW, ("rita", "reviewer"))
 
-    returned = road.moved(dataclasses.replace(second, approvals=()), State.RETURNED)
+    returned = road.moved(replaced(second, approvals=()), State.RETURNED)
     again = road.moved(road.moved(returned, State.IN_REVIEW), State.IN_SECOND_REVIEW, ("ron", "reviewer"))
 
     assert returned.approvals == ()
@@ -122,8 +122,8 @@ def test_whoever_moves_a_request_second_must_load_it_again(road: Road) -> None:
 
 def test_a_request_may_move_several_times_in_one_commit(road: Road) -> None:
     request = road.moved(road.filed(road.customer()), State.IN_REVIEW)
-    first = dataclasses.replace(request, state=State.EXPIRED)
-    second = dataclasses.replace(request, state=State.WITHDRAWN)
+    first = replaced(request, state=State.EXPIRED)
+    second = replaced(request, state=State.WITHDRAWN)
 
     road.commit(Decision(effects=(Move(first, State.IN_REVIEW), Move(second, State.EXPIRED))))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ from dialogs.archiving import Why
 from dialogs.effects import Apply, Decision, Disclose, Freeze, KeepReceipt, Move, Note, RecordStaffProof, Suppress
 from dialogs.request import State
 from dialogs.types import Need
+from nlu.replaced import replaced
 from store.audit_check import Check
 from store.audit_findings import Finding
 from store.audit_walk import Given
@@ -86,7 +86,7 @@ def _act(road: Road) -> None:
     database = road.database
     customer = road.customer()
     request = road.approved(road.filed(customer))
-    live = dataclasses.replace(request, state=State.APPLIED, applied_version="f" * 32)
+    live = replaced(request, state=State.APPLIED, applied_version="f" * 32)
     road.commit(Decision(effects=(Move(live, State.APPROVED), Apply(live))), actor=STAFF)
     chat = road.again(road.chat())
     road.commit(Decision(effects=(Note(chat.id, "seems lost"),)), actor=STAFF)
