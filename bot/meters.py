@@ -33,6 +33,9 @@ class Stage(StrEnum):
     COMMIT = "commit"
 
 
+STAGES = tuple(Stage)
+
+
 class CueOutcome(StrEnum):
     """What came of a cue."""
 
@@ -100,14 +103,14 @@ class Counts:
 
     def add(self, *labels: str) -> None:
         """One more of these."""
-        found = tuple(str(label) if label in known else OTHER for label, known in zip(labels, self._known, strict=True))
+        found = tuple([label if label in known else OTHER for label, known in zip(labels, self._known, strict=True)])
         with self._lock:
             self._counts[found] += 1
 
     def now(self) -> dict[tuple[str, ...], int]:
         """How many there were."""
         with self._lock:
-            return dict(self._counts)
+            return {tuple(map(str, labels)): count for labels, count in self._counts.items()}
 
 
 class Moments(msgspec.Struct, frozen=True):
@@ -123,7 +126,7 @@ class Moments(msgspec.Struct, frozen=True):
     def spans(self) -> tuple[tuple[Stage, float, float], ...]:
         """Each part with its beginning and end."""
         ends = (self.began, self.loaded, self.understood, self.found, self.decided, self.committed)
-        return tuple(zip(Stage, ends, ends[1:], strict=False))
+        return tuple(zip(STAGES, ends, ends[1:], strict=False))
 
 
 class Outcome(StrEnum):

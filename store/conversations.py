@@ -33,21 +33,23 @@ ANSWERED = (
     " WHERE channel = ? AND chat_index = ? AND inbound = ?"
 )
 # Held until the act ends: two processes never run one chat's turns at once.
+FOUND = "id, customer, state, version, last_seq"
 HELD = " /*+ FOR NO KEY UPDATE */"
-FIND = f"SELECT id, customer, state, version FROM conversation WHERE channel = ? AND chat_index = ?{HELD}"  # noqa: S608  # fixed text
+FIND = f"SELECT {FOUND} FROM conversation WHERE channel = ? AND chat_index = ?{HELD}"  # noqa: S608  # fixed text
 # A turn of a linked chat, in one question: the conversation, the key it is sealed under, and what this message was
 # answered. The customer is held as well, after the chat as always. Nothing is found when the chat is not linked, or was
 # linked while we waited for it.
 FIND_LINKED = (
-    "SELECT c.id, c.customer, c.state, c.version, k.wrapped, k.master, m.body, m.conversation, m.first_seq, m.last_seq"
+    "SELECT c.id, c.customer, c.state, c.version, c.last_seq, k.wrapped, k.master,"
+    " m.body, m.conversation, m.first_seq, m.last_seq"
     " FROM conversation AS c /*+ JOIN customer AS p ON p.id = c.customer */"
     " JOIN data_key AS k ON k.kind = 'customer' AND k.holder = c.customer"
     " LEFT JOIN claim AS m ON m.channel = c.channel AND m.chat_index = c.chat_index AND m.inbound = ?"
     " WHERE c.channel = ? AND c.chat_index = ? /*+ FOR NO KEY UPDATE OF c, p FOR KEY SHARE OF k */"
 )
-BY_ID = f"SELECT id, customer, state, version FROM conversation WHERE id = ?{HELD}"  # noqa: S608  # fixed text
+BY_ID = f"SELECT {FOUND} FROM conversation WHERE id = ?{HELD}"  # noqa: S608  # fixed text
 STANDS = f"SELECT chat_index FROM conversation WHERE channel = ? AND chat_index IN (?, ?){HELD}"  # noqa: S608  # fixed text
-OF_CUSTOMER = "SELECT id, customer, state, version FROM conversation WHERE customer = ? ORDER BY created_at, id"
+OF_CUSTOMER = f"SELECT {FOUND} FROM conversation WHERE customer = ? ORDER BY created_at, id"  # noqa: S608  # fixed text
 CREATE = (
     "INSERT INTO conversation (id, channel, chat_index, chat, stage, language, silence, state, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -55,13 +57,13 @@ CREATE = (
 SAVE = (
     "UPDATE conversation SET customer = ?, owner = ?, flagged = ?, flagged_at = ?, stage = ?, language = ?,"
     " silence = ?, last_inbound_at = ?, state = ?, last_seq = last_seq + ?, version = version + 1"
-    " WHERE id = ? AND version = ? RETURNING last_seq"
+    " WHERE id = ? AND version = ?"
 )
 # The same where it stays whose it was: a column that is set has its indexes and keys looked after, changed or not.
 SAVE_AS_WHOSE_IT_WAS = (
     "UPDATE conversation SET stage = ?, language = ?,"
     " silence = ?, last_inbound_at = ?, state = ?, last_seq = last_seq + ?, version = version + 1"
-    " WHERE id = ? AND version = ? RETURNING last_seq"
+    " WHERE id = ? AND version = ?"
 )
 ADD_NOTE = "INSERT INTO note (id, conversation, author, text, whose, at, audit) VALUES (?, ?, ?, ?, ?, ?, ?)"
 NOTES = (
@@ -135,6 +137,7 @@ class ConversationStore:
         self._claimed: set[tuple[str, bytes, str]] = set()
         self._here: tuple[str, str, Conversation] | None = None
         self._found: dict[str, tuple[Any, ...]] = {}  # what the rows of conversations say of whose they are
+        self._last: dict[str, int] = {}  # and how many messages they have
         self.said = SaidStore(uow)
 
     def earlier(self, inbound: Inbound) -> tuple[Said, ...] | None:
@@ -149,12 +152,12 @@ class ConversationStore:
         if row is None:
             claimed = self._uow.run(CLAIMED, place).fetchone() or self._claimed_before(inbound, place)
             return None if claimed is None else self._answer(inbound, claimed)
-        id, customer, state, version, wrapped, master, *claim = row
+        id, customer, state, version, last_seq, wrapped, master, *claim = row
         self._uow.held.add(customer)
         self._uow.seal.found(customer_key(customer), wrapped, master)
         if claim[0] is not None:
             return self._answer(inbound, claim)
-        self._here = channel, chat, self._open((id, customer, state, version))
+        self._here = channel, chat, self._open((id, customer, state, version, last_seq))
         return None
 
     def claim(self, inbound: Inbound, now: dt.datetime) -> tuple[Said, ...] | None:
@@ -264,16 +267,18 @@ class ConversationStore:
         whose, columns = _whose(conversation), _columns(conversation)
         values = (*columns, state, len(lines), conversation.id, conversation.version)
         if self._found.get(conversation.id) == whose:
-            row = self._uow.run(SAVE_AS_WHOSE_IT_WAS, values).fetchone()
+            rows = self._uow.run(SAVE_AS_WHOSE_IT_WAS, values).rowcount
         else:
-            row = self._uow.run(SAVE, (*whose, *values)).fetchone()
-        if row is None:
+            rows = self._uow.run(SAVE, (*whose, *values)).rowcount
+        if rows != 1:
             raise StaleConversation(conversation.id)
+        if (last := self._last.get(conversation.id)) is None:  # it was not loaded here
+            last = self._uow.run(LAST_SEQ, (conversation.id,)).fetchone()[0] - len(lines)
         self._here = None
-        self._found[conversation.id] = whose
+        self._found[conversation.id], self._last[conversation.id] = whose, last + len(lines)
         self._uow.opened.states.put(conversation.id, state, saved)
         self._uow.touched.add(conversation.id)
-        return state, self.said.say(conversation, row[0] - len(lines) + 1, lines, now)
+        return state, self.said.say(conversation, last + 1, lines, now)
 
     def reseal(self, id: str, before: str | None, customer: str) -> None:
         """Move a chat's address to the customer's key; so too, and the chat's own key destroyed, what was said while it
@@ -303,10 +308,11 @@ class ConversationStore:
         )
         for before in older:  # it bears the newest keys: nobody would come for what was claimed before it began
             self._uow.run(SET_CLAIMS, (chat_index, NOT_COMPARED, channel, before))
+        self._last[conversation.id] = 0
         return conversation
 
     def _open(self, row: tuple[Any, ...]) -> Conversation:
-        id, customer, sealed, version = row
+        id, customer, sealed, version, self._last[row[0]] = row
         key = chat_key(id, customer)
         self._uow.seal.look(key)
 

@@ -38,11 +38,12 @@ HOLD_CUSTOMER = "SELECT 1 FROM customer WHERE id = ? FOR NO KEY UPDATE"
 # other; else all but one would begin again, and a few would do so until they gave up.
 HOLD_NUMBERS = "SELECT 1 FROM counter WHERE name = ? FOR NO KEY UPDATE"
 CUSTOMER = (
-    "SELECT no, timezone, locale, link.at, link.via, via.value_index, (SELECT value FROM counter WHERE name = ?),"
+    "SELECT no, timezone, locale, link.at, link.via, (SELECT value FROM counter WHERE name = ?),"
     " EXISTS (SELECT 1 FROM freeze WHERE freeze.customer = customer.id AND released_at IS NULL), status FROM customer"
     " LEFT JOIN link ON link.conversation = ? AND link.ended_at IS NULL AND link.customer = customer.id"
-    " LEFT JOIN value_version AS via ON via.id = link.via WHERE customer.id = ?"
+    " WHERE customer.id = ?"
 )
+VIA = "SELECT value_index FROM value_version WHERE id = ?"
 # What the risk rules count, for a change that was proposed. Linking codes count where they were typed: a stranger who
 # guesses at a customer number makes nothing harder for its owner.
 LATELY = (
@@ -89,8 +90,8 @@ class _Code(msgspec.Struct, frozen=True):
 
 
 class _Customer(msgspec.Struct, frozen=True):
-    """The customer whose chat this is or becomes, since when, and through which version, of a value with this blind
-    index; `id` None for nobody. `serial` is that of the last request of this year."""
+    """The customer whose chat this is or becomes, since when, and through which version; `id` None for nobody.
+    `serial` is that of the last request of this year."""
 
     id: str | None = None
     no: str | None = None
@@ -98,7 +99,6 @@ class _Customer(msgspec.Struct, frozen=True):
     locale: str | None = None
     linked_at: dt.datetime | None = None
     linked_via: str | None = None
-    via_index: bytes | None = None
     serial: int = 0
     frozen: bool = False
     archived: bool = False
@@ -167,7 +167,7 @@ def find_facts(
         sends_left=_sends_left(uow, conversation, inbound, understanding, customer, named, live, contacts, values, now),
         next_number=who.serial + 1,
         linked_at=who.linked_at,
-        linked_via=_through(who, live),
+        linked_via=_through(uow, who.linked_via, live),
         contact_changes=lately.contact_changes,
         failed_codes=lately.failed_codes,
         phone_changed_at=lately.phone_changed_at,
@@ -215,19 +215,22 @@ def _whose(uow: UnitOfWork, conversation: Conversation, shown: _Code, now: dt.da
     if shown.code is CodeOutcome.MATCH and conversation.draft is not None:
         uow.hold(HOLD_NUMBERS, (series,))
     row = uow.run(CUSTOMER, (series, conversation.id, customer)).fetchone()
-    no, timezone, locale, at, via, index, serial, frozen, status = row
+    no, timezone, locale, at, via, serial, frozen, status = row
     since = None if at is None else from_micros(at)
     if linked is not None:
-        since, via, index = now, through, None
+        since, via = now, through
     archived = status == "archived"
-    return _Customer(customer, no, timezone, locale, since, via, index, serial or 0, bool(frozen), archived)
+    return _Customer(customer, no, timezone, locale, since, via, serial or 0, bool(frozen), archived)
 
 
-def _through(who: _Customer, live: dict[str, Live]) -> str | None:
+def _through(uow: UnitOfWork, via: str | None, live: dict[str, Live]) -> str | None:
     """The version through which the chat was linked or, when the record has a new version since, the live one with the
     same value: one number is one factor, however often it was written down."""
-    same = (version.on_record.version for version in live.values() if who.via_index in (version.index, *version.older))
-    return next(same, who.linked_via)
+    if via is None or not live or any(version.on_record.version == via for version in live.values()):
+        return via
+    (index,) = uow.run(VIA, (via,)).fetchone()
+    same = (version.on_record.version for version in live.values() if index in (version.index, *version.older))
+    return next(same, via)
 
 
 def _just_linked(conversation: Conversation, shown: _Code) -> tuple[str | None, str | None]:

@@ -17,7 +17,7 @@ import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dialogs.types import Actor
-from store.crypto import COMPANY_KEY, KEY_BYTES, KeyKind, KeyName, decrypt, encrypt, new_id
+from store.crypto import COMPANY_KEY, KEY_BYTES, KeyKind, KeyName, decrypt, encrypt, new_id, new_nonces
 from store.indexes import ADD, FIND, LOCK, fresh_keys, holder_of, plain_of
 from store.instant import from_micros, to_micros
 from store.masters import LocalMaster, Wrapper
@@ -162,7 +162,7 @@ def renew(uow: UnitOfWork, name: KeyName) -> None:
             continue
         for id, version, sealed, *key in uow.run(place.find, (name.holder,) * place.find.count("?")).fetchall():
             opened = decrypt(old, sealed, place.name, id, version)
-            uow.run(place.put, (encrypt(new, opened, place.name, id, version), *key))
+            uow.run(place.put, (encrypt(new, new_nonces(1)[0], opened, place.name, id, version), *key))
     wrapped = uow.masters.wrap(plain, name, master)
     uow.run(REWRAP, (wrapped, master, name.kind, name.holder, row[0]))
 

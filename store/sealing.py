@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dialogs.types import Conversation
-from store.crypto import KEY_BYTES, KeyDestroyedError, KeyKind, KeyName, Keyring, decrypt, encrypt
+from store.crypto import KEY_BYTES, KeyDestroyedError, KeyKind, KeyName, Keyring, decrypt, encrypt, new_nonces
 from store.remembered import Remembered
 
 # Kept while we seal under it.
@@ -20,6 +20,9 @@ DESTROY = "DELETE FROM data_key WHERE kind = ? AND holder = ?"
 
 ERASED = b""
 """What stands in a sealed column of an erased customer."""
+
+NONCES = 8
+"""Drawn at once; a turn seals three or four values."""
 
 Run = Callable[[str, Sequence[Any]], Any]
 
@@ -69,11 +72,14 @@ class Sealer:
         self._opened = opened
         self._made: dict[KeyName, tuple[bytes, AESGCM]] = {}
         self._found: dict[KeyName, AESGCM] = {}
+        self._nonces: list[bytes] = []
         self.destroyed: list[KeyName] = []
 
     def seal(self, name: KeyName, plain: bytes, place: str, row: str, version: int = 1) -> bytes:
         """The ciphertext of `plain` for this place. The data key is made on first use."""
-        return encrypt(self._find(name) or self._make(name), plain, place, row, version)
+        if not self._nonces:
+            self._nonces = new_nonces(NONCES)
+        return encrypt(self._find(name) or self._make(name), self._nonces.pop(), plain, place, row, version)
 
     def open(self, name: KeyName, sealed: bytes, place: str, row: str, version: int = 1) -> bytes:
         """What was sealed. SealBrokenError when it was moved or altered, KeyDestroyedError when its key is gone; of

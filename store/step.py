@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dialogs.effects import Flag, Tell
@@ -30,10 +29,8 @@ class Step:
     moves: dict[str, int] = field(default_factory=dict)
     ended: dict[str, None] = field(default_factory=dict)
 
-    @cached_property
-    def at(self) -> int:
-        """The moment of this commit as rows have it."""
-        return to_micros(self.now)
+    def __post_init__(self) -> None:
+        self.at = to_micros(self.now)  # the moment of this commit as rows have it
 
     @property
     def here(self) -> Conversation:

@@ -8,6 +8,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from nlu.replaced import replaced
 
 
@@ -34,8 +36,7 @@ class FakeDatabase:
         return act(self.uow)
 
 
-@dataclass(frozen=True)
-class FakeLease:
+class FakeLease(msgspec.Struct, frozen=True):
     """A claimed job."""
 
     id: int

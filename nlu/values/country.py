@@ -33,9 +33,24 @@ def country_of(field: str, value: Value, *, region: str) -> str | None:
 
 
 def _of_phone(number: str) -> str | None:
-    """None for a number of no country."""
+    """None for a number of no country. Of most country codes there is one, and the rest need not be read."""
+    found: str | None
     try:
-        found = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+        regions = _regions(number)
+        if len(regions) == 1:
+            (found,) = regions
+        elif regions[0] == "US" and number[2:].isdigit():
+            found = phonenumbers.region_code_for_number(phonenumbers.PhoneNumber(1, int(number[2:])))
+        else:
+            found = phonenumbers.region_code_for_number(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:
         return None
     return found if found is not None and found.isalpha() else None
+
+
+def _regions(number: str) -> tuple[str, ...]:
+    """Where the country code is dialled; the whole world for none: the number must be read to know. No code begins
+    with another."""
+    codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    found = (codes.get(int(number[1:end])) for end in (2, 3, 4) if number[1:end].isdigit())
+    return next((regions for regions in found if regions), ("", ""))

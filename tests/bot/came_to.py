@@ -9,9 +9,8 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-import msgspec
-
 from store.uow import UnitOfWork
+from tests.parts import parts_of
 
 CHANCE = re.compile(
     r"\b[0-9a-f]{64}\b|\b[0-9a-f]{32}\b|(?<=:)[0-9a-f]{16}\b|CR-\d{4}-\d{6}|/not-me/[\w-]+|(?<!\d)\d{6}(?!\d)"
@@ -67,11 +66,11 @@ def came_to(uow: UnitOfWork, chat: str) -> Outcome:
     found: Outcome = {
         "said": [masked((one.seq, one.author_kind, one.id, one.text, one.buttons)) for one in said],
         "stage": conversation.stage.value,
-        "draft": masked(conversation.draft and msgspec.to_builtins(conversation.draft)),
-        "state": masked(msgspec.to_builtins(conversation)),
+        "draft": masked(conversation.draft and parts_of(conversation.draft)),
+        "state": masked(parts_of(conversation)),
     }
     numbers = [n for (n,) in uow.run("SELECT number FROM change_request WHERE customer = ?", (customer,)).fetchall()]
-    found["requests"] = [masked(msgspec.to_builtins(uow.requests.load(number))) for number in numbers]
+    found["requests"] = [masked(parts_of(uow.requests.load(number))) for number in numbers]
     found["values"] = [
         masked((one.field, uow.customers.value_of(one.id).value)) for one in uow.customers.history(customer)
     ]

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from bot.app import App
@@ -18,6 +17,7 @@ from store.instant import Instant, from_micros
 from store.schema import metadata
 from store.uow import UnitOfWork
 from tests.crash.scene import DATABASE, WORKER_START, config
+from tests.parts import parts_of
 
 NOT_COMPARED = {
     "attempt": "one more after a kill in the right moment: see test_crash",
@@ -71,10 +71,10 @@ def _outcome(uow: UnitOfWork) -> Outcome:
             found["said"].append(
                 named(f"{names[id]} {line.seq} {line.author_kind} {line.id} {line.text} {line.buttons}")
             )
-        state = _plain(msgspec.to_builtins(uow.conversations.by_id(id)))
+        state = _plain(parts_of(uow.conversations.by_id(id)))
         found["state"].append(named(str(state)))
     found["requests"] = sorted(
-        named(str(_plain(msgspec.to_builtins(uow.requests.load(number)) | {"makers": (), "history": ()})))
+        named(str(_plain(parts_of(uow.requests.load(number)) | {"makers": (), "history": ()})))
         for (number,) in uow.run("SELECT number FROM change_request").fetchall()
     )
     found["values"] = sorted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import os
 import signal
@@ -10,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
-
-import msgspec
 
 from tests.crash.customers import Code, Customer, Line, Receipt, Say, Staff, Step, Story
 from tests.crash.outcome import left_behind
@@ -120,10 +119,10 @@ class Run:
         chat, n = talk.customer.person.chat, talk.steps
         match step:
             case Say():
-                content = {key: value for key, value in msgspec.to_builtins(step).items() if value is not None}
+                content = {key: value for key, value in dataclasses.asdict(step).items() if value is not None}
                 self._first(talk, {"do": "say", "say": {"chat": chat, "id": f"m{n}", "at": at, **content}})
             case Staff():
-                act = {"chat": chat, "at": at, "reason": step.text, **msgspec.to_builtins(step)}
+                act = {"chat": chat, "at": at, "reason": step.text, **dataclasses.asdict(step)}
                 self._first(talk, {"do": "staff", "key": f"{chat}-{n}", "staff": act})
             case Code(nth):
                 codes = self.world.codes(talk.customer.addresses)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from dialogs.effects import Flag, Link, NotifyContacts, Nowhere, OnFile, SendCode, SpendChallenge, SpendToken
@@ -13,6 +12,7 @@ from dialogs.step import Turn
 from dialogs.types import Asked, Conversation, Inbound, Reply, Stage
 from nlu.types import Act
 from tests.dialogs.build import ANA, LINKED, MOVED, NEW_PHONE, NO, NOW, PHONE, POLICY, UNLINKED, Chat, read
+from tests.parts import parts_of
 
 RIGHT = {"named_customer": ANA, "named_contacts": (PHONE,)}
 NUMBER = read(number="CUST202001010001")
@@ -165,7 +165,7 @@ def test_nothing_on_record_is_shown_before_linking() -> None:
     assert chat.conversation.pending is not None
     assert chat.conversation.pending.masked == ""
     assert chat.conversation.stage is Stage.LINKING
-    assert msgspec.to_builtins(chat.conversation.pending)["customer"] == ANA
+    assert parts_of(chat.conversation.pending)["customer"] == ANA
     assert len(chat.ever(SendCode)) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 
 from nlu.values.country import country_of
@@ -26,3 +27,16 @@ from nlu.values.country import country_of
 )
 def test_the_country_of_a_value(field: str, value: dict[str, str], country: str | None) -> None:
     assert country_of(field, value, region="US") == country
+
+
+def test_every_country_s_numbers_are_of_the_country_that_the_whole_number_tells() -> None:
+    regions = phonenumbers.SUPPORTED_REGIONS
+    asked = [phonenumbers.example_number_for_type(region, kind) for region in regions for kind in range(11)]
+    asked += [phonenumbers.example_number_for_non_geo_entity(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE]
+    numbers = [phonenumbers.format_number(one, phonenumbers.PhoneNumberFormat.E164) for one in asked if one is not None]
+
+    assert len(numbers) > 1_000
+    for number in numbers:
+        told = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+        found = country_of("phone", {"e164": number}, region="US")
+        assert found == (told if told is not None and told.isalpha() else None), number
