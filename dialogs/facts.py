@@ -111,6 +111,9 @@ class Facts(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return f"Facts(customer={self.customer!r}, …)"  # never what was disclosed
 
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("customer", self.customer)]
+
 
 class Fresh(msgspec.Struct, frozen=True):
     """Ids, nonces and codes made outside the core; each is used at most once. `ids` are 128-bit hex, `codes` six or

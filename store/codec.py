@@ -1,7 +1,7 @@
 """Conversations and what was said, to JSON and back, as they are kept inside sealed cells.
 
-A part equal to its default is left out, so a new part with a default reads old cells without a migration; a key that
-no part has any more is skipped.
+A part that is its default is left out, so a new part with a default reads old cells without a migration; a key that no
+part has any more is skipped.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ from dialogs.types import Arg, Conversation, Reply, Term
 from nlu.replaced import replaced
 
 
-def _mapping(value: object) -> dict[str, Any]:
-    """Whatever mapping it is, as a dict."""
+def _plain(value: object) -> str | dict[str, Any]:
+    """Whatever text or mapping it is, as one of the built-in kind."""
+    if isinstance(value, str):
+        return str.__str__(value)
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is not kept")
 
 
-_writer = msgspec.json.Encoder(enc_hook=_mapping)
+_writer = msgspec.json.Encoder(enc_hook=_plain)
 _reader = msgspec.json.Decoder(Conversation)
 _in_ascii = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -50,7 +52,7 @@ def written(cells: object) -> bytes:
     try:
         return _writer.encode(cells)
     except UnicodeEncodeError:  # half a character, which UTF-8 has no form for and people do send
-        return _in_ascii(msgspec.to_builtins(cells, enc_hook=_mapping)).encode("ascii")
+        return _in_ascii(msgspec.to_builtins(cells, enc_hook=_plain)).encode("ascii")
 
 
 def read(cell: bytes) -> Any:

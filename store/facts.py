@@ -228,7 +228,8 @@ def _through(uow: UnitOfWork, via: str | None, live: dict[str, Live]) -> str | N
     same value: one number is one factor, however often it was written down."""
     if via is None or not live or any(version.on_record.version == via for version in live.values()):
         return via
-    (index,) = uow.run(VIA, (via,)).fetchone()
+    row = uow.run(VIA, (via,)).fetchone()
+    index = None if row is None else row[0]
     same = (version.on_record.version for version in live.values() if index in (version.index, *version.older))
     return next(same, via)
 

@@ -73,6 +73,9 @@ class Live(msgspec.Struct, frozen=True, eq=False):
     def __repr__(self) -> str:
         return f"Live({self.on_record!r})"
 
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("on_record", self.on_record)]
+
     @property
     def value(self) -> Value:
         """In clear."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 
 from nlu.types import Value
 from nlu.values.complete import is_chinese
 
 CHINESE = frozenset({"CN", "HK", "MO", "TW"})
+
+E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+US_LENGTH = len("+12175550123")
 
 _NAMES = {
     "CN": {"中国", "china", "cn", "prc", "中华人民共和国"},
@@ -39,7 +44,7 @@ def _of_phone(number: str) -> str | None:
         regions = _regions(number)
         if len(regions) == 1:
             (found,) = regions
-        elif regions[0] == "US" and number[2:].isdigit():
+        elif regions and regions[0] == "US" and len(number) == US_LENGTH and number[2] not in "01":
             found = phonenumbers.region_code_for_number(phonenumbers.PhoneNumber(1, int(number[2:])))
         else:
             found = phonenumbers.region_code_for_number(phonenumbers.parse(number))
@@ -49,8 +54,9 @@ def _of_phone(number: str) -> str | None:
 
 
 def _regions(number: str) -> tuple[str, ...]:
-    """Where the country code is dialled; the whole world for none: the number must be read to know. No code begins
-    with another."""
+    """Where the country code of a number in E.164 is dialled; nowhere when it is not certain. No code begins with
+    another."""
+    if not E164.fullmatch(number):
+        return ()
     codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
-    found = (codes.get(int(number[1:end])) for end in (2, 3, 4) if number[1:end].isdigit())
-    return next((regions for regions in found if regions), ("", ""))
+    return next((codes[code] for end in (2, 3, 4) if (code := int(number[1:end])) in codes), ())

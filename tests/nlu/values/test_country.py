@@ -40,3 +40,17 @@ def test_every_country_s_numbers_are_of_the_country_that_the_whole_number_tells(
         told = phonenumbers.region_code_for_number(phonenumbers.parse(number))
         found = country_of("phone", {"e164": number}, region="US")
         assert found == (told if told is not None and told.isalpha() else None), number
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["", "+", "+1", "+86", "+49x", "+²1234567", "+1²345678901", "13800138000", "0049151234", "+4912345678901234567890",
+     "+116502530000", "+100002175550144", "+0123456789", "+999123456789", "rubbish"],
+)  # fmt: skip
+def test_what_is_no_number_is_read_as_a_whole(odd: str) -> None:
+    try:
+        told = phonenumbers.region_code_for_number(phonenumbers.parse(odd))
+    except phonenumbers.NumberParseException:
+        told = None
+
+    assert country_of("phone", {"e164": odd}, region="US") == (told if told is not None and told.isalpha() else None)
