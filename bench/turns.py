@@ -26,6 +26,9 @@ from store.uow import UnitOfWork
 START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 FORM = ("Hi, I moved to 12 Oak Street", "Springfield 62704", "what is this for?", "no, number 14", "cancel")
 CHATS = 40
+ROUNDS = 10
+"""Of which the quietest counts, here as for the floor."""
+
 BENCH = Actor(ActorKind.SYSTEM, "bench")
 
 
@@ -68,11 +71,11 @@ class Turns:
         """Begin a turn."""
         return self.app.database.submit(lambda uow: handle_turn(inbound, uow, self.app.kit, START))
 
-    def one_by_one(self, rounds: int = 4) -> float:
+    def one_by_one(self, rounds: int = ROUNDS) -> float:
         """Milliseconds of CPU a turn when each waits for the one before."""
         return self._walk(rounds, together=False)
 
-    def together(self, rounds: int = 4) -> float:
+    def together(self, rounds: int = ROUNDS) -> float:
         """The same when all chats write at once and share commits."""
         return self._walk(rounds, together=True)
 
@@ -86,7 +89,7 @@ class Turns:
     def parts(self) -> dict[str, float]:
         """Milliseconds of CPU a turn that each part of it takes: of the quietest round, shared commits."""
         rounds = []
-        for _ in range(4):
+        for _ in range(ROUNDS):
             chats = self.link()
             with timed() as spent:
                 turns = self._forms(chats, together=True)
@@ -130,7 +133,7 @@ class Turns:
 
     def _replayed(self, before: Path, turns: list[list[tuple[str, Sequence[Any]]]], batch: int) -> float:
         best = float("inf")
-        for _ in range(3):
+        for _ in range(ROUNDS):
             place = self._folder / "replay.db"
             shutil.copy(before, place)
             driver = sqlite3.connect(place, isolation_level=None, cached_statements=512)

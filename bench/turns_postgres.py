@@ -12,7 +12,7 @@ import psycopg
 import sqlalchemy as sa
 
 from bench.cpu import per_item
-from bench.turns import FORM, START, Turns
+from bench.turns import FORM, ROUNDS, START, Turns
 from dialogs.types import Inbound
 from store.dialect import to_postgres
 from store.postgres import PostgresSession, adapt
@@ -50,7 +50,7 @@ class PostgresTurns(Turns):
                     turns.append([])
                     self.submit(Inbound("webchat", chat, f"m{step}", START, text=text)).result()
         best = float("inf")
-        for _ in range(3):
+        for _ in range(ROUNDS):
             url = sa.make_url(self._server.new(template=before.rpartition("/")[2]))
             with psycopg.connect(
                 host=url.host,

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 
-from dialogs.buttons import Verb, button
+from dialogs.buttons import Verb, button, typed
 from dialogs.effects import Decision, Effect, RecordConsent, VoidDraft
 from dialogs.facts import Facts
 from dialogs.policy import Policy
 from dialogs.replies import ReplyId
 from dialogs.step import OPEN, Turn, ask, card, field_term, field_terms, purpose_id, purpose_term, value_shown
-from dialogs.types import Arg, Asked, Button, Conversation, Draft, Item, Question, Reply, Stage
+from dialogs.types import Arg, Asked, Button, Conversation, Draft, Inbound, Item, Question, Reply, Stage
 from nlu.replaced import replaced
-from nlu.types import Language, Operation, WhenKind
+from nlu.types import Act, Language, Operation, Understanding, WhenKind
 from nlu.values.present import mask
 
 SHOWN = 16
@@ -123,6 +123,18 @@ def _buttons(draft: Draft) -> tuple[Button, ...]:
 def is_current(draft: Draft | None, shown: str) -> bool:
     """Whether a consent button belongs to what is proposed now."""
     return draft is not None and draft.digest is not None and draft.digest[:SHOWN] == shown
+
+
+def may_be_given(conversation: Conversation, inbound: Inbound, understanding: Understanding) -> bool:
+    """Whether this message may agree to what is proposed, or it was agreed to already: no other sends a code for it."""
+    draft = conversation.draft
+    return (
+        draft is None
+        or draft.consent is not None
+        or inbound.button is not None
+        or Act.AFFIRM in understanding.acts
+        or typed(inbound.text or "") is not None
+    )
 
 
 def give(conversation: Conversation, draft: Draft, how: str, turn: Turn) -> Decision:

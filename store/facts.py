@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dialogs import disclosure
+from dialogs import consent, disclosure
 from dialogs.effects import Purpose
 from dialogs.facts import CodeOutcome, Facts, OpenCheckIn, OpenReceipt, TokenOutcome
 from dialogs.policy import Risk
@@ -397,6 +397,8 @@ def _sends_left(
     """How many more codes may be sent: the least that chat, customer and any of the destinations allow."""
     discloses = customer is not None and _discloses(conversation, inbound)
     if conversation.stage not in SENDING and understanding.customer_number is None and not discloses:
+        return 0
+    if conversation.stage is Stage.CONFIRMING and not consent.may_be_given(conversation, inbound, understanding):
         return 0
     if customer is None:
         return _links_left(uow, conversation, named, contacts, now)
