@@ -167,6 +167,8 @@ def test_a_rotation_killed_at_any_step_is_gone_on_with(
 def test_turns_go_on_while_every_key_is_replaced(process: Callable[[Keyring], Road], keys: Keys) -> None:
     road, server = process(Keyring(keys.known)), process(Keyring(keys.known))
     customers = people(road)
+    for n in range(4):  # a turn makes the chat in the act that claims its first message
+        server.chat(f"chat-{n}")
     wrong: list[BaseException] = []
     stop, turns = threading.Event(), []
 
