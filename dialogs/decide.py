@@ -69,7 +69,7 @@ def decide(
 def _without_codes(conversation: Conversation, read: Understanding, facts: Facts) -> Understanding:
     """The same, without what only looks like a value: a code is no house number, and while one is awaited "not yet" is
     no city."""
-    if facts.code is not None:
+    if facts.code is not None or facts.like_a_code:
         return replaced(read, candidates=())
     waits = conversation.pending is not None or conversation.question.asked is Asked.CODE
     if not waits or expects(conversation).ask is not Ask.CODE:

@@ -61,7 +61,8 @@ class Facts(msgspec.Struct, frozen=True):
 
     `customer`: the linked customer's id, or None. `customer_no` is their number, `locale` their language. `record`:
     field → live version. `open_requests`: field → number of the undecided request; `vouched_requests` those of them
-    that a person vouched for, or that put a value back, and that were not made in this chat. `same_as_record`: fields
+    that a person vouched for, or that put a value back, and that were not made in this chat. `like_a_code`: the message
+    is no more than what may be a code, while one is awaited here or in another chat of theirs. `same_as_record`: fields
     whose candidate equals the live value. `elsewhere`: fields whose candidate is on another customer. `named_customer`:
     the customer id that the customer number just typed belongs to (None: unknown number), with `named_contacts`, their
     contacts on file, phone first. `vouched_customer`: the one customer who has the number that the messenger vouches
@@ -85,6 +86,7 @@ class Facts(msgspec.Struct, frozen=True):
     same_as_record: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
     code: CodeOutcome | None = None
+    like_a_code: bool = False
     attempts_left: int = 0
     token: TokenOutcome | None = None
     token_customer: str | None = None

@@ -14,6 +14,7 @@ import msgspec
 from dialogs.effects import Nowhere, OnFile, Purpose, SendCode
 from dialogs.facts import CodeOutcome
 from dialogs.types import Conversation, Need, Pending
+from nlu.normalise import normalise
 from store.indexes import Index
 from store.instant import to_micros
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 NOWHERE = "nowhere"
 DIGITS = re.compile(r"(?<!\d)\d(?:[ \-]?\d){5,11}(?!\d)")
 """What may be a code, as people type it."""
+BESIDE_A_CODE = re.compile(
+    r"^\W+|\W+$|\b(?:the|my|is|it'?s|code|pin|otp)\b\W*|(?:我的)?(?:验证|校验|动态)码(?:[是为：:]|\W)*"
+)
+LONGEST_ALONE = 64
 FEW = 3
 """A message with more such numbers than this is no code, and not worth the time of looking."""
 
@@ -197,6 +202,16 @@ class ChallengeStore:
         sent = self._uow.run(OVER_OF_CHAT, (conversation, to_micros(now))).fetchall()
         matches = self._uow.keyring.matches
         return next((one for one in found for id, hashed in sent if matches(hashed, Index.CODE, id, one)), None)
+
+    def may_be_one(self, conversation: Conversation, text: str, now: dt.datetime) -> bool:
+        """Whether a text is no more than what may be a code, while one is awaited: then it is nobody's value, right or
+        wrong, also where the question is another by now."""
+        if len(text) > LONGEST_ALONE or not DIGITS.search(text):
+            return False
+        alone = BESIDE_A_CODE.sub("", normalise(text))
+        if not DIGITS.fullmatch(alone) or len(only_digits(alone)) != self._uow.policy.codes.digits:
+            return False
+        return self.awaited(conversation, now)
 
     def awaited(self, conversation: Conversation, now: dt.datetime) -> bool:
         """Whether a code is valid now for this chat, or for its customer in any other."""

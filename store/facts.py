@@ -87,6 +87,7 @@ class _Code(msgspec.Struct, frozen=True):
     token: TokenOutcome | None
     token_customer: str | None
     vouched: tuple[str | None, str | None] = (None, None)
+    like: bool = False
 
 
 class _Customer(msgspec.Struct, frozen=True):
@@ -156,6 +157,7 @@ def find_facts(
         same_as_record=same,
         elsewhere=elsewhere,
         code=shown.code,
+        like_a_code=shown.like,
         attempts_left=shown.attempts_left,
         token=shown.token,
         token_customer=shown.token_customer,
@@ -184,7 +186,7 @@ def find_facts(
 def _shown(
     uow: UnitOfWork, conversation: Conversation, inbound: Inbound, understanding: Understanding, now: dt.datetime
 ) -> _Code:
-    code, left, token, whose = None, 0, None, None
+    code, left, token, whose, like = None, 0, None, None, False
     if conversation.pending is not None and understanding.code is not None:
         uow.code_typed = True
         code, left = ChallengeStore(uow).check(conversation, conversation.pending, understanding.code, now)
@@ -193,9 +195,11 @@ def _shown(
         code, left = CodeOutcome.NONE_LIVE, 0
         if conversation.pending is not None:
             code, left = ChallengeStore(uow).check(conversation, conversation.pending, over, now)
+    elif like := ChallengeStore(uow).may_be_one(conversation, inbound.text or "", now):
+        uow.code_typed = True
     if inbound.link_token is not None:
         token, whose = uow.customers.token(inbound.link_token, now)
-    return _Code(code, left, token, whose, _vouched(uow, conversation, inbound))
+    return _Code(code, left, token, whose, _vouched(uow, conversation, inbound), like)
 
 
 def _vouched(uow: UnitOfWork, conversation: Conversation, inbound: Inbound) -> tuple[str | None, str | None]:

@@ -66,7 +66,7 @@ SAYINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 ASKS = {"ask-address": "address", "ask-phone": "phone", "ask-email": "email", "ask-name": "name"}
 BESIDE_A_PERSON = (
     "summary", "code-", "proof", "ask-old-works", "filed", "receipt", "no-reachable-contact", "link-code",
-    "button-over", "request-",
+    "button-over", "request-", "withdrawn", "withdraw-",
 )  # fmt: skip
 """Ids of what may be said while a person speaks: what belongs to the proof, and news of a request (rule 7)."""
 OTHERS = {"name": "Ben Hale", "number": "CUST202601010009", "phone": "+1 217 555 0199", "email": "ben@example.com"}
