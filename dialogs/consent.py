@@ -126,10 +126,12 @@ def is_current(draft: Draft | None, shown: str) -> bool:
 
 
 def may_be_given(conversation: Conversation, inbound: Inbound, understanding: Understanding) -> bool:
-    """Whether this message may agree to what is proposed, or it was agreed to already: no other sends a code for it."""
+    """Whether this message may agree to what is proposed, or nothing is, or it was agreed to already: while a summary
+    waits for its answer, no other message sends a code."""
     draft = conversation.draft
     return (
-        draft is None
+        conversation.stage is not Stage.CONFIRMING
+        or draft is None
         or draft.consent is not None
         or inbound.button is not None
         or Act.AFFIRM in understanding.acts

@@ -27,6 +27,7 @@ DIGITS = re.compile(r"(?<!\d)\d(?:[ \-]?\d){5,11}(?!\d)")
 BESIDE_A_CODE = re.compile(
     r"^\W+|\W+$|\b(?:the|my|is|it'?s|code|pin|otp)\b\W*|(?:我的)?(?:验证|校验|动态)码(?:[是为：:]|\W)*"
 )
+"""What people write around a code that is all they have to say."""
 LONGEST_ALONE = 64
 FEW = 3
 """A message with more such numbers than this is no code, and not worth the time of looking."""

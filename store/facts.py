@@ -402,7 +402,7 @@ def _sends_left(
     discloses = customer is not None and _discloses(conversation, inbound)
     if conversation.stage not in SENDING and understanding.customer_number is None and not discloses:
         return 0
-    if conversation.stage is Stage.CONFIRMING and not consent.may_be_given(conversation, inbound, understanding):
+    if not consent.may_be_given(conversation, inbound, understanding):
         return 0
     if customer is None:
         return _links_left(uow, conversation, named, contacts, now)

@@ -144,7 +144,3 @@ class Sealer:
         key = self._found[name] = AESGCM(plain)
         self._made[name] = wrapped, key
         return key
-
-
-def _named(row: tuple[bytes, str], name: KeyName) -> tuple[bytes, KeyName, str]:
-    return row[0], name, row[1]

@@ -28,7 +28,7 @@ from dialogs.facts import Facts, Fresh
 from dialogs.lost_contact import Callback, InPerson, Place
 from dialogs.offline import Received, Way
 from dialogs.request import ChangeRequest
-from dialogs.types import Actor, ActorKind, Conversation, Inbound, Stage
+from dialogs.types import Actor, ActorKind, Conversation, Inbound
 from nlu.replaced import replaced
 from nlu.types import Understanding, Value
 from store.deliveries import DeliveryStore, Outcome
@@ -336,7 +336,7 @@ def decide_alike(
 ) -> Decision:
     """`decide`, where how many codes are left was not looked up: whatever it is, the decision is the same."""
     decision = decide(conversation, inbound, understanding, facts, *given)
-    if conversation.stage is Stage.CONFIRMING and not consent.may_be_given(conversation, inbound, understanding):
+    if not consent.may_be_given(conversation, inbound, understanding):
         assert facts.sends_left == 0
         assert decide(conversation, inbound, understanding, replaced(facts, sends_left=9), *given) == decision
     return decision
